@@ -1,0 +1,12 @@
+"""Who: users, tenants, customers, members and API keys."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Registers the people of the installation."""
+
+    name = "accounts"
+    verbose_name = _("People")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,57 @@
+"""Start checks: the versions this portal is known to work with, each said in one line."""
+
+import sqlite3
+import sys
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.checks import CheckMessage, Critical, Tags, register
+from django.db import connections
+
+MINIMUM_PYTHON = (3, 11)
+MINIMUM_SQLITE = (3, 38)
+MINIMUM_POSTGRESQL = 150_000
+MINIMUM_REDIS = (6, 2)
+
+
+@register()
+def versions_in_this_process(**_: Any) -> list[CheckMessage]:
+    """This will report a Python or SQLite that is too old."""
+    found = []
+    if sys.version_info < MINIMUM_PYTHON:
+        found.append(Critical("Python 3.11 or newer is needed.", id="portal.C001"))
+    if _uses("sqlite") and sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+        found.append(Critical("SQLite 3.38 or newer is needed.", id="portal.C002"))
+    return found
+
+
+@register(Tags.database)
+def version_of_postgresql(**_: Any) -> list[CheckMessage]:
+    """This will report a PostgreSQL that is too old; `migrate` asks, so every deployment does."""
+    if not _uses("postgresql"):
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0])
+    if version >= MINIMUM_POSTGRESQL:
+        return []
+    return [Critical("PostgreSQL 15 or newer is needed.", id="portal.C003")]
+
+
+@register(Tags.database)
+def version_of_redis(**_: Any) -> list[CheckMessage]:
+    """This will report a Redis that is too old; one that is away is no reason not to start."""
+    if not settings.REDIS_URL:
+        return []
+    try:
+        version = redis.Redis.from_url(settings.REDIS_URL).info("server")["redis_version"]
+    except redis.RedisError:
+        return []
+    if tuple(int(part) for part in version.split(".")[:2]) >= MINIMUM_REDIS:
+        return []
+    return [Critical("Redis 6.2 or newer is needed.", id="portal.C004")]
+
+
+def _uses(vendor: str) -> bool:
+    return connections["default"].vendor == vendor

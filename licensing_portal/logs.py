@@ -1,0 +1,52 @@
+"""Log lines: JSON with the request's id in production, one readable line under DEBUG."""
+
+import json
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line; what a caller passes as `extra` becomes members of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request_id.get():
+            line["request_id"] = request_id.get()
+        line.update({key: value for key, value in vars(record).items() if key not in _PLAIN})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def configuration(level: str, *, readable: bool) -> dict[str, Any]:
+    """This will give the LOGGING setting."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": JsonFormatter},
+            "readable": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "readable" if readable else "json",
+            },
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Django's own request line holds the path, and a path may hold a licence key.
+            "django.server": {"handlers": [], "propagate": False},
+            "django.request": {"handlers": [], "propagate": False},
+        },
+    }

@@ -1,0 +1,271 @@
+"""
+Django's settings, read from the environment: `.env.example` names and explains every variable.
+
+Only what differs between installations is a variable; the rest is decided here.
+"""
+
+from pathlib import Path
+
+import environ
+
+from licensing_portal import logs, theme
+from licensing_portal.environment import CannotStart, read_secrets, stated
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")  # never overrides what the environment already says
+
+# What this installation is ------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = env("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+HTTPS = PUBLIC_URL.startswith("https://")
+
+try:
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise CannotStart(f"VAR_DIR cannot be made: {error}") from None
+
+secrets = read_secrets(VAR_DIR, debug=DEBUG)
+SECRET_KEY = secrets["SECRET_KEY"]
+# Newest first: the first makes new values, the others still read old ones.
+DIGEST_KEYS = secrets["DIGEST_KEY"].split(",")
+ENCRYPTION_KEYS = secrets["ENCRYPTION_KEYS"].split(",")
+TOKEN_KEYS = secrets["TOKEN_KEYS"].split(",")
+
+# Apps ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "events",
+    "accounts",
+    "licenses",
+    "orders",
+    "licensing_portal",
+]
+
+# Nothing else may stand before DeviceEntry: every device call pays for it.
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
+MIDDLEWARE = [
+    "licensing_portal.middleware.RequestId",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ORIGINS else []),
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "licensing_portal.middleware.DeviceEntry",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+# (method, literal path) of the calls that DeviceEntry answers.
+DEVICE_CALLS: list[tuple[str, str]] = []
+
+ROOT_URLCONF = "licensing_portal.urls"
+WSGI_APPLICATION = "licensing_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Data ---------------------------------------------------------------------------------------
+
+DATABASE_URL = stated("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+        | {
+            "options": "-c statement_timeout=30000",
+            # `off` behind a pooler that shares connections between transactions.
+            "prepare_threshold": None if env("PREPARE_THRESHOLD", default="5") == "off" else 5,
+        },
+    }
+else:
+    # IMMEDIATE takes the write lock at BEGIN: a later upgrade of a read lock could not wait.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
+        ),
+    }
+
+# Without Redis the cache is made of files, since the sign-in limiter must see all processes.
+REDIS_URL = stated("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(VAR_DIR / "cache"),
+    }
+}
+
+# Jobs: the beat table stands in licensing_portal/celery.py -----------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+if not REDIS_URL:
+    # One folder both ways: what web puts in is what the worker takes out.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR_DIR / "queue" / "messages"),
+        "data_folder_out": str(VAR_DIR / "queue" / "messages"),
+        "control_folder": str(VAR_DIR / "queue" / "control"),
+        "store_processed": False,
+        "polling_interval": 0.2,
+    }
+    for folder in ("messages", "control"):
+        (VAR_DIR / "queue" / folder).mkdir(parents=True, exist_ok=True)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+
+# People and sign-in -------------------------------------------------------------------------
+
+if (BASE_DIR / "accounts" / "models").is_dir():  # leaves with the first accounts migration
+    AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "Licensing Portal"
+
+# The web ------------------------------------------------------------------------------------
+
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    },
+}
+CORS_ALLOWED_ORIGINS = CORS_ORIGINS
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "x-api-version",
+    "x-tenant-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+    "x-request-id",
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+REST_FRAMEWORK: dict[str, object] = {}
+
+# `20/min` form; `off` switches one off.
+RATE_LIMIT_TOKEN = env("RATE_LIMIT_TOKEN", default="60/min")
+RATE_LIMIT_LICENSE = env("RATE_LIMIT_LICENSE", default="600/min")  # and 6 per seat besides
+RATE_LIMIT_API_KEY = env("RATE_LIMIT_API_KEY", default="1200/min")
+RATE_LIMIT_FAILURES = env("RATE_LIMIT_FAILURES", default="20/min")
+
+# The rest -----------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+vars().update(env.email_url_config(stated("EMAIL_URL") or "consolemail://"))
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="licensing@localhost")
+
+LOGGING = logs.configuration(env("LOG_LEVEL", default="INFO"), readable=DEBUG)
+UNFOLD = theme.UNFOLD
