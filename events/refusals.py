@@ -1,0 +1,24 @@
+"""The one exception by which a rule says no."""
+
+from typing import Any
+
+
+class Refusal(Exception):  # noqa: N818 - it is a refusal, and the name says so
+    """
+    A rule said no.
+
+    `code` is stable and belongs to the rule that raised it; `details` are told to the caller, so
+    they never hold a secret. What each code means over HTTP is settled in one table elsewhere.
+    """
+
+    def __init__(self, code: str, message: str = "", **details: Any) -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+def invalid(**fields: str | list[str]) -> Refusal:
+    """Return the refusal of a body whose named fields hold impossible values."""
+    details = {name: [text] if isinstance(text, str) else text for name, text in fields.items()}
+    return Refusal("VALIDATION_ERROR", **details)

@@ -1,0 +1,146 @@
+"""Devices that hold a seat, and devices that may not."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.models import Tenant
+from licenses.models import labels
+from licenses.models.license import License
+from licenses.terms import ActivationType
+
+
+class ActivationQuerySet(models.QuerySet["Activation"]):
+    """Which activations."""
+
+    def live(self) -> Self:
+        return self.filter(deactivated_at=None)
+
+    def with_names(self) -> Self:
+        return self.select_related("license", "heartbeat")
+
+
+ActivationManager = models.Manager.from_queryset(ActivationQuerySet)
+
+
+class Activation(models.Model):
+    """One device's hold on a licence."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="activations")
+    # Identities are kept as keyed digests; the hint is what people see of them.
+    fingerprint_digest = models.BinaryField(max_length=32, editable=False)
+    fingerprint_digest_version = models.PositiveIntegerField(editable=False)
+    fingerprint_hint = models.CharField(_("fingerprint"), max_length=12, editable=False)
+    hardware_digest = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
+    hardware_hint = models.CharField(_("hardware id"), max_length=12, blank=True, editable=False)
+    mac_digest = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
+    mac_hint = models.CharField(_("MAC address"), max_length=12, blank=True, editable=False)
+    # The token is made again from id and generation; only its hash is kept.
+    token_digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    token_generation = models.PositiveIntegerField(default=1, editable=False)
+    token_key_version = models.PositiveIntegerField(editable=False)
+
+    units = models.PositiveIntegerField(_("units"), default=1)
+    activation_type = models.CharField(
+        _("type"), max_length=9, choices=labels.ACTIVATION_TYPE, default=ActivationType.ONLINE
+    )
+    machine_name = models.CharField(_("machine"), max_length=255, blank=True)
+    operating_system = models.CharField(_("operating system"), max_length=255, blank=True)
+    application_version = models.CharField(_("application"), max_length=100, blank=True)
+    user_agent = models.CharField(_("user agent"), max_length=500, blank=True)
+    ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    domain = models.CharField(max_length=255, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    activated_at = models.DateTimeField(_("activated"))
+    deactivated_at = models.DateTimeField(_("deactivated"), null=True, blank=True)
+    deactivation_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveBigIntegerField(default=1)
+
+    objects = ActivationManager()
+
+    class Meta:
+        verbose_name = _("activation")
+        verbose_name_plural = _("activations")
+        constraints = [
+            # The real guard against one device racing itself into two seats.
+            models.UniqueConstraint(
+                fields=["license", "fingerprint_digest"],
+                condition=Q(deactivated_at=None),
+                name="activation_one_live_per_device",
+            ),
+        ]
+        indexes = [
+            # A licence's devices, in portal, admin and API.
+            models.Index(fields=["license", "-id"], name="activation_license_newest"),
+            # Devices freed lately, for the release limit.
+            models.Index(
+                fields=["license", "deactivated_at"],
+                condition=Q(deactivated_at__isnull=False),
+                name="activation_freed_lately",
+            ),
+            # One device on many licences.
+            models.Index(fields=["fingerprint_digest"], name="activation_fingerprint"),
+        ]
+
+    def __str__(self) -> str:
+        return self.machine_name or f"****{self.fingerprint_hint}"
+
+    @property
+    def live(self) -> bool:
+        return self.deactivated_at is None
+
+
+class BlacklistedDeviceQuerySet(models.QuerySet["BlacklistedDevice"]):
+    """Which devices are barred."""
+
+    def barring(self, *, fingerprint: bytes, tenant_id: object, at: datetime) -> Self:
+        return self.filter(
+            Q(tenant=None) | Q(tenant_id=tenant_id),
+            Q(expires_at=None) | Q(expires_at__gt=at),
+            fingerprint_digest=fingerprint,
+        )
+
+
+BlacklistedDeviceManager = models.Manager.from_queryset(BlacklistedDeviceQuerySet)
+
+
+class BlacklistedDevice(models.Model):
+    """A device that may activate nothing, for one tenant or for the whole vendor."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    fingerprint_digest = models.BinaryField(max_length=32, editable=False)
+    fingerprint_hint = models.CharField(_("fingerprint"), max_length=12, editable=False)
+    reason = models.TextField(_("reason"))
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("since"))
+
+    objects = BlacklistedDeviceManager()
+
+    class Meta:
+        verbose_name = _("blacklisted device")
+        verbose_name_plural = _("blacklisted devices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "fingerprint_digest"],
+                nulls_distinct=False,
+                name="blacklisted_once_per_tenant",
+            ),
+        ]
+        indexes = [
+            # Looked at by every activation.
+            models.Index(fields=["fingerprint_digest"], name="blacklisted_fingerprint"),
+        ]
+
+    def __str__(self) -> str:
+        return f"****{self.fingerprint_hint}"

@@ -1,0 +1,311 @@
+"""Licences, the rights they grant and the holds upon them."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.models import Customer, Tenant
+from licenses import keys, states, terms
+from licenses.keys import KeyScheme
+from licenses.models import labels
+from licenses.models.catalog import Product
+from licenses.models.template import LicenseTemplate
+from licenses.states import PendingCause, Status
+from licenses.terms import ExpiryBasis, Overage, SelfService
+
+
+class LicenseQuerySet(models.QuerySet["License"]):
+    """Which licences; whatever asks for a status takes the instant at which it is meant."""
+
+    def in_status(self, status: str, at: datetime) -> Self:
+        """Licences of which `status_at(at)` is `status`."""
+        return self.filter(_status_condition(Status(status), at))
+
+    def of_customer(self, customer: Customer) -> Self:
+        return self.filter(customer=customer)
+
+    def expiring_between(self, start: datetime, end: datetime) -> Self:
+        return self.filter(expiry_date__gte=start, expiry_date__lt=end)
+
+    def behind_the_clock(self, at: datetime) -> Self:
+        """Licences whose stored status no longer is what the clock says."""
+        expired = Q(status__in=_RUNNING, expiry_date__lte=at)
+        grace_over = Q(status=Status.EXPIRED, grace_ends_at__lte=at) & _HAD_GRACE
+        return self.filter(expired | grace_over)
+
+    def with_names(self) -> Self:
+        return self.select_related("tenant", "customer", "product", "template")
+
+
+LicenseManager = models.Manager.from_queryset(LicenseQuerySet)
+
+_RUNNING = [Status.PENDING.value, Status.ACTIVE.value, Status.INACTIVE.value]
+_HAD_GRACE = Q(grace_ends_at__gt=F("expiry_date"))
+
+
+def _status_condition(status: Status, at: datetime) -> Q:
+    """Say in SQL what `states.status_at` says in Python; a property test holds them together."""
+    revoked = Q(revoked_at__isnull=False)
+    held = ~Q(hold_code="")
+    grace_over = Q(grace_ends_at__isnull=False, grace_ends_at__lte=at) & _HAD_GRACE
+    expired = Q(expiry_date__isnull=False, expiry_date__lte=at)
+    not_expired = Q(expiry_date__isnull=True) | Q(expiry_date__gt=at)
+    grace_left = Q(grace_ends_at__isnull=True) | Q(grace_ends_at__gt=at) | ~_HAD_GRACE
+    match status:
+        case Status.REVOKED:
+            return revoked
+        case Status.SUSPENDED:
+            return ~revoked & (held | (expired & grace_over))
+        case Status.EXPIRED:
+            return ~revoked & ~held & expired & grace_left
+        case Status.INACTIVE:
+            return ~revoked & ~held & not_expired & Q(parked=True)
+        case Status.PENDING:
+            return ~revoked & ~held & not_expired & Q(parked=False) & ~Q(pending_cause="")
+        case Status.ACTIVE:
+            return ~revoked & ~held & not_expired & Q(parked=False, pending_cause="")
+
+
+class License(models.Model):
+    """A right to run a product, with its own copy of the terms it was sold with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="licenses")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="licenses"
+    )
+    reseller = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="resold_licenses"
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="licenses")
+    template = models.ForeignKey(
+        LicenseTemplate, on_delete=models.PROTECT, null=True, blank=True, related_name="licenses"
+    )
+
+    # What was sold: a copy, so that no later change to product or template alters it.
+    product_name = models.CharField(_("product"), max_length=200)
+    product_version = models.CharField(_("version"), max_length=50)
+    license_type = models.CharField(_("type"), max_length=12, choices=labels.LICENSE_TYPE)
+    license_model = models.CharField(_("model"), max_length=12, choices=labels.LICENSE_MODEL)
+    issued_to = models.CharField(_("issued to"), max_length=200)
+    max_activations = models.PositiveIntegerField(_("seats"))
+    overage = models.CharField(
+        _("overage"), max_length=9, choices=labels.OVERAGE, default=Overage.NONE
+    )
+    expiry_basis = models.CharField(
+        _("term counted"), max_length=16, choices=labels.EXPIRY_BASIS, default=ExpiryBasis.ISSUE
+    )
+    duration_days = models.PositiveIntegerField(_("term (days)"), null=True, blank=True)
+    trial_period_days = models.PositiveIntegerField(_("trial (days)"), null=True, blank=True)
+    grace_period_days = models.PositiveIntegerField(_("grace (days)"), default=0)
+    auto_renewal = models.BooleanField(_("renews by itself"), default=False)
+    heartbeat_interval_seconds = models.PositiveIntegerField(default=600)
+    lease_seconds = models.PositiveIntegerField(null=True, blank=True)
+    require_heartbeat = models.BooleanField(default=False)
+    self_service = models.CharField(
+        max_length=7, choices=labels.SELF_SERVICE, default=SelfService.SEE
+    )
+    releases_per_30_days = models.PositiveIntegerField(null=True, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    # The key: a digest to find it by, an encrypted copy to show it again, a hint to know it by.
+    key_scheme = models.CharField(
+        max_length=10, choices=labels.KEY_SCHEME, default=KeyScheme.GROUPED
+    )
+    key_digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    key_digest_version = models.PositiveIntegerField(editable=False)
+    key_ciphertext = models.TextField(editable=False)
+    key_hint = models.CharField(_("key"), max_length=20, editable=False)
+
+    # Facts from which the status follows. Written by services/lifecycle only.
+    issued_date = models.DateTimeField(_("issued"))
+    activation_date = models.DateTimeField(_("first activated"), null=True, blank=True)
+    expiry_date = models.DateTimeField(_("expires"), null=True, blank=True)
+    grace_ends_at = models.DateTimeField(_("grace ends"), null=True, blank=True)
+    maintenance_expiry = models.DateTimeField(_("maintenance until"), null=True, blank=True)
+    pending_cause = models.CharField(
+        max_length=16, choices=labels.PENDING_CAUSE, default=PendingCause.NONE, blank=True
+    )
+    parked = models.BooleanField(_("parked"), default=False)
+    hold_code = models.CharField(max_length=20, choices=labels.HOLD_CODE, default="", blank=True)
+    hold_reason = models.TextField(default="", blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # The last status that was announced; doors ask `status_at` instead.
+    status = models.CharField(_("status"), max_length=9, choices=labels.STATUS)
+
+    current_activations = models.PositiveIntegerField(_("seats taken"), default=0)
+    # Rises with every change to terms or status, never with seats: it guards the seat statement.
+    revision = models.PositiveBigIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = LicenseManager()
+
+    class Meta:
+        verbose_name = _("licence")
+        verbose_name_plural = _("licences")
+        constraints = [
+            models.CheckConstraint(condition=Q(max_activations__gte=1), name="license_has_a_seat"),
+            models.CheckConstraint(
+                condition=Q(current_activations__gte=0), name="license_seats_never_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(expiry_date__isnull=True, grace_ends_at__isnull=True)
+                | Q(grace_ends_at__gte=F("expiry_date")),
+                name="license_grace_follows_expiry",
+            ),
+            models.CheckConstraint(
+                condition=~Q(license_type="PERPETUAL") | Q(expiry_date__isnull=True),
+                name="license_perpetual_never_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(heartbeat_interval_seconds__gte=1),
+                name="license_heartbeat_positive",
+            ),
+        ]
+        indexes = [
+            # The tenant's list, newest first, in portal and API.
+            models.Index(fields=["tenant", "-id"], name="license_tenant_newest"),
+            # A customer's licences.
+            models.Index(fields=["customer", "-id"], name="license_customer_newest"),
+            # The status sweep finds what has run out.
+            models.Index(
+                fields=["expiry_date"],
+                condition=Q(status__in=_RUNNING, expiry_date__isnull=False),
+                name="license_due_expiry",
+            ),
+            # The status sweep finds whose grace is over.
+            models.Index(
+                fields=["grace_ends_at"],
+                condition=Q(status="EXPIRED", grace_ends_at__isnull=False),
+                name="license_due_grace_end",
+            ),
+            # Lists filtered and sorted by expiry.
+            models.Index(fields=["expiry_date", "-id"], name="license_by_expiry"),
+            # Staff search by the last symbols of a key.
+            models.Index(fields=["key_hint"], name="license_key_hint"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_name} {self.masked_key}"
+
+    @property
+    def masked_key(self) -> str:
+        """The key as lists and answers show it."""
+        return keys.masked(self.key_scheme, self.key_hint)
+
+    @property
+    def revoked(self) -> bool:
+        return self.revoked_at is not None
+
+    @property
+    def held(self) -> bool:
+        return bool(self.hold_code)
+
+    def status_at(self, at: datetime) -> Status:
+        """Return what the licence is at that instant, whatever the column says."""
+        return states.status_at(self, at)
+
+    def in_grace_at(self, at: datetime) -> bool:
+        """Return whether it has expired and yet works."""
+        return states.in_grace(self, at)
+
+    def suspension_code_at(self, at: datetime) -> str:
+        """Return the gravest cause of its suspension, or an empty string."""
+        return states.suspension_code(self, self.hold_code, at)
+
+    @property
+    def capacity(self) -> int | None:
+        """Units that may be taken, or None where they never fill."""
+        return terms.capacity(
+            max_activations=self.max_activations, model=self.license_model, overage=self.overage
+        )
+
+    @property
+    def unlimited(self) -> bool:
+        return self.capacity is None
+
+    @property
+    def seats_left(self) -> int | None:
+        """Units still free, or None where they never fill."""
+        capacity = self.capacity
+        return None if capacity is None else max(0, capacity - self.current_activations)
+
+    def grace_end_for(self, expiry: datetime | None) -> datetime | None:
+        """Return when grace would end if the licence expired at `expiry`."""
+        return None if expiry is None else expiry + timedelta(days=self.grace_period_days)
+
+
+class Entitlement(models.Model):
+    """A feature as granted by one licence, with its limit."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="entitlements")
+    feature_id = models.CharField(_("feature id"), max_length=50)
+    feature_name = models.CharField(_("feature"), max_length=200)
+    enabled = models.BooleanField(_("enabled"), default=True)
+    limit_value = models.DecimalField(
+        _("limit"), max_digits=24, decimal_places=6, null=True, blank=True
+    )
+    limit_type = models.CharField(max_length=10, choices=labels.LIMIT_TYPE, blank=True)
+    period = models.CharField(max_length=5, choices=labels.PERIOD, default=terms.Period.NONE)
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
+        constraints = [
+            models.UniqueConstraint(fields=["license", "feature_id"], name="entitlement_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.feature_name
+
+
+class Restriction(models.Model):
+    """Where, when or on what one licence may run."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="restrictions")
+    restriction_type = models.CharField(max_length=12, choices=labels.RESTRICTION_TYPE)
+    operator = models.CharField(max_length=5, choices=labels.OPERATOR)
+    values = models.JSONField(default=list)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+
+    def __str__(self) -> str:
+        return f"{self.get_operator_display()} {self.get_restriction_type_display()}"
+
+
+class Hold(models.Model):
+    """One cause for which a licence is suspended, until it is lifted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="holds")
+    code = models.CharField(_("cause"), max_length=20, choices=labels.HOLD_CODE)
+    reason = models.TextField(_("reason"))
+    placed_at = models.DateTimeField(_("since"))
+    placed_by = models.CharField(_("by"), max_length=200, blank=True)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["license", "code"],
+                condition=Q(lifted_at=None),
+                name="hold_open_once_per_cause",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()}: {self.reason}"

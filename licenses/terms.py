@@ -1,0 +1,164 @@
+"""What a licence is sold as: types, models, overage, periods and the reckoning of dates."""
+
+import calendar
+import math
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+
+class LicenseType(StrEnum):
+    """How long and to whom a right is given."""
+
+    PERPETUAL = "PERPETUAL"
+    SUBSCRIPTION = "SUBSCRIPTION"
+    TRIAL = "TRIAL"
+    EVALUATION = "EVALUATION"
+    CONCURRENT = "CONCURRENT"
+    NAMED_USER = "NAMED_USER"
+
+
+class LicenseModel(StrEnum):
+    """What is counted."""
+
+    PER_SEAT = "PER_SEAT"
+    PER_DEVICE = "PER_DEVICE"
+    PER_CPU = "PER_CPU"
+    PER_CORE = "PER_CORE"
+    SITE_LICENSE = "SITE_LICENSE"
+    ENTERPRISE = "ENTERPRISE"
+
+
+class Overage(StrEnum):
+    """How far beyond what was sold devices may go."""
+
+    NONE = "NONE"
+    PLUS_QUARTER = "1.25X"
+    PLUS_HALF = "1.5X"
+    DOUBLE = "2X"
+    UNLIMITED = "UNLIMITED"
+
+
+class ExpiryBasis(StrEnum):
+    """From when a term is counted."""
+
+    ISSUE = "ISSUE"
+    FIRST_ACTIVATION = "FIRST_ACTIVATION"
+
+
+class SelfService(StrEnum):
+    """What a caller may do about a full licence."""
+
+    NONE = "NONE"
+    SEE = "SEE"
+    REPLACE = "REPLACE"
+
+
+class LimitType(StrEnum):
+    """What a feature's limit measures."""
+
+    COUNT = "COUNT"
+    SIZE = "SIZE"
+    DURATION = "DURATION"
+    BANDWIDTH = "BANDWIDTH"
+
+
+class Period(StrEnum):
+    """When a quota starts anew."""
+
+    NONE = "NONE"
+    DAY = "DAY"
+    MONTH = "MONTH"
+    YEAR = "YEAR"
+
+
+class RestrictionType(StrEnum):
+    """What a restriction looks at."""
+
+    GEOGRAPHIC = "GEOGRAPHIC"
+    DOMAIN = "DOMAIN"
+    IP_RANGE = "IP_RANGE"
+    MAC_ADDRESS = "MAC_ADDRESS"
+    HARDWARE_ID = "HARDWARE_ID"
+    TIME_BASED = "TIME_BASED"
+
+
+class Operator(StrEnum):
+    """Whether a restriction names what may or what may not."""
+
+    ALLOW = "ALLOW"
+    DENY = "DENY"
+
+
+class ActivationType(StrEnum):
+    """By which way a device came to its seat."""
+
+    ONLINE = "ONLINE"
+    OFFLINE = "OFFLINE"
+    EMERGENCY = "EMERGENCY"
+
+
+# Sold and judged today; the others are refused as NOT_AVAILABLE until their rules are built.
+AVAILABLE_TYPES = frozenset({LicenseType.PERPETUAL, LicenseType.SUBSCRIPTION, LicenseType.TRIAL})
+AVAILABLE_MODELS = frozenset({LicenseModel.PER_SEAT, LicenseModel.PER_DEVICE})
+
+UNLIMITED_MODELS = frozenset({LicenseModel.SITE_LICENSE, LicenseModel.ENTERPRISE})
+TRIALS = frozenset({LicenseType.TRIAL, LicenseType.EVALUATION})
+
+_FACTORS = {
+    Overage.NONE: Fraction(1),
+    Overage.PLUS_QUARTER: Fraction(5, 4),
+    Overage.PLUS_HALF: Fraction(3, 2),
+    Overage.DOUBLE: Fraction(2),
+}
+_DEFAULT_DAYS = {
+    LicenseType.SUBSCRIPTION: 365,
+    LicenseType.TRIAL: 30,
+    LicenseType.EVALUATION: 30,
+}
+DEFAULT_GRACE_DAYS = 30
+MAX_RENEWAL_MONTHS = 120
+
+
+def capacity(*, max_activations: int, model: str, overage: str) -> int | None:
+    """Return how many units may be taken, or None where they never fill."""
+    if model in UNLIMITED_MODELS or overage == Overage.UNLIMITED:
+        return None
+    return math.floor(max_activations * _FACTORS[Overage(overage)])
+
+
+def default_days(license_type: str, *, trial_period_days: int | None = None) -> int | None:
+    """Return the term in days that a type has unless said otherwise; None for no end."""
+    if license_type == LicenseType.TRIAL and trial_period_days:
+        return trial_period_days
+    return _DEFAULT_DAYS.get(LicenseType(license_type))
+
+
+def default_grace_days(license_type: str) -> int:
+    """Return the grace in days that a type has unless said otherwise."""
+    return 0 if license_type in TRIALS else DEFAULT_GRACE_DAYS
+
+
+def default_basis(license_type: str) -> ExpiryBasis:
+    """Return from when a type's term is counted unless said otherwise."""
+    return ExpiryBasis.FIRST_ACTIVATION if license_type in TRIALS else ExpiryBasis.ISSUE
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the end of a day in UTC, which is the midnight that follows it."""
+    return datetime.combine(day, time.min, UTC) + timedelta(days=1)
+
+
+def add_months(base: datetime, months: int, *, anchor_day: int) -> datetime:
+    """
+    Return `base` moved on by calendar months.
+
+    A day the month lacks becomes its last (31 Jan + 1 → 28 Feb). Where `base` stands on the last
+    day of its month and the licence was issued on a later day, that day is restored as soon as a
+    month has it (28 Feb + 1 → 31 Mar), so a chain of renewals never drifts.
+    """
+    index = base.year * 12 + base.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    last_of_base = calendar.monthrange(base.year, base.month)[1]
+    day = max(base.day, anchor_day) if base.day == last_of_base else base.day
+    return base.replace(year=year, month=month, day=min(day, calendar.monthrange(year, month)[1]))
