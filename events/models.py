@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from events import vault
 
 
-class AppendOnly(Exception):  # noqa: N818 - reads as what it says
+class AppendOnly(Exception):
     """History is not rewritten."""
 
 

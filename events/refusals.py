@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 - it is a refusal, and the name says so
+class Refusal(Exception):
     """
     A rule said no.
 

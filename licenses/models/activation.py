@@ -133,8 +133,13 @@ class BlacklistedDevice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "fingerprint_digest"],
-                nulls_distinct=False,
+                condition=Q(tenant__isnull=False),
                 name="blacklisted_once_per_tenant",
+            ),
+            models.UniqueConstraint(
+                fields=["fingerprint_digest"],
+                condition=Q(tenant=None),
+                name="blacklisted_once_vendor_wide",
             ),
         ]
         indexes = [

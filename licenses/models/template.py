@@ -77,9 +77,7 @@ class LicenseTemplate(models.Model):
         verbose_name = _("template")
         verbose_name_plural = _("templates")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(max_activations__gte=1), name="template_has_a_seat"
-            ),
+            models.CheckConstraint(condition=Q(max_activations__gte=1), name="template_has_a_seat"),
             models.CheckConstraint(
                 condition=Q(heartbeat_interval_seconds__gte=1), name="template_heartbeat_positive"
             ),
