@@ -13,7 +13,8 @@ from licensing_portal.environment import CannotStart, read_secrets, stated
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")  # never overrides what the environment already says
+# What the environment already says wins over the file.
+env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # What this installation is ------------------------------------------------------------------
 

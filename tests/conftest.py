@@ -1,0 +1,30 @@
+"""Fixtures that every test may use; what one app needs stands in that app's conftest."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from tests.engines import redis_url as url_of_redis
+
+pytest_plugins = ["tests.chromium"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    """Limits and counters that one test leaves would refuse the next."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A real Redis, whichever engine is under test."""
+    return url_of_redis()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens a page needs Chromium: `make test` leaves it to `make test-browser`."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")

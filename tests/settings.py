@@ -1,0 +1,17 @@
+"""The portal's settings with what only tests need; the engine was chosen by tests/engines.py."""
+
+from licensing_portal.settings import *  # noqa: F403
+from licensing_portal.settings import BASE_DIR, DATABASES, STORAGES, VAR_DIR
+from tests.engines import ENGINE, checkout
+
+# A file, not memory: threads would meet "database table is locked", and WAL would never be tried.
+# On PostgreSQL the name carries the checkout, so that several can be tested at once.
+DATABASES["default"]["TEST"] = {
+    "NAME": str(VAR_DIR / "test.sqlite3") if ENGINE == "sqlite" else f"test_{checkout(BASE_DIR)}"
+}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
