@@ -1,14 +1,53 @@
-# `make run` and `make test` are all a newcomer needs; both build the environment first.
+# `make run` and `make test` are all a newcomer needs; each builds the environment it lacks.
 
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-UV_VERSION := 0.13.9
-COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes \
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# No index and no folder of this machine may end up in the lock files.
+COMPILE := $(abspath $(BIN))/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: setup lock lint format
+.PHONY: help setup run test test-sqlite test-postgres test-browser lint format lock
 
-lock: ## compile requirements/*.in into hashed pins
-	cd requirements && PATH=$(abspath $(BIN)):$$PATH $(COMPILE) -o base.txt base.in
-	cd requirements && PATH=$(abspath $(BIN)):$$PATH $(COMPILE) -o dev.txt dev.in
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: ## build .venv with everything that running, testing and checking need
+	@$(PYTHON) scripts/setup.py dev
+
+run: ## run the portal with demo data: web, worker and beat
+	@$(PYTHON) scripts/setup.py base
+	@$(BIN)/python scripts/run.py
+
+test: setup ## the whole suite on SQLite and on PostgreSQL with Redis, both at once
+	$(PYTEST) -m "not browser" --dist=each \
+		--tx popen//env:ENGINE=sqlite --tx popen//env:ENGINE=postgresql
+
+test-sqlite: setup ## the suite on SQLite alone
+	ENGINE=sqlite $(PYTEST) -m "not browser" -p no:xdist
+
+test-postgres: setup ## the suite on PostgreSQL with Redis alone
+	ENGINE=postgresql $(PYTEST) -m "not browser" -p no:xdist
+
+test-browser: setup ## the pages in a real Chromium
+	@$(PYTHON) scripts/chromium.py
+	$(PYTEST) -m browser -p no:xdist
+
+lint: export DEBUG = 1
+lint: setup ## style, types, templates, import contracts, migrations, deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --check --lint templates
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	PYTHONPATH=. $(BIN)/python scripts/check_deploy.py
+
+format: setup ## let the tools write the style they ask for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet templates
+
+lock: setup ## compile requirements/*.in into hashed pins
+	cd requirements && $(COMPILE) -o base.txt base.in
+	cd requirements && $(COMPILE) -o dev.txt dev.in

@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "licensing_portal.settings")
 
-app = Celery("licensing_portal")
+app = Celery("licensing_portal", task_cls="licensing_portal.jobs:RecordedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
-from licensing_portal import logs
+from licensing_portal import logs, metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -36,7 +36,7 @@ class RequestId:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request.request_id
-            self._write_line(request, response, time.perf_counter() - started)
+            self._note(request, response, time.perf_counter() - started)
             return response
         finally:
             logs.request_id.reset(token)
@@ -65,10 +65,11 @@ class RequestId:
         return any(ip_address(address) in network for network in self.proxies)
 
     @staticmethod
-    def _write_line(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        """The route's name, never path or query: both may hold a licence key."""
+    def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        """One line and one count, by the route's name: path and query may hold a licence key."""
         match = request.resolver_match
         route = (match.view_name or "unnamed") if match else "unmatched"
+        metrics.count(request.method or "", route, response.status_code, seconds)
         access.info(
             "%s %s %s",
             request.method,

@@ -149,7 +149,7 @@ CACHES = {
 
 # Jobs: the beat table stands in licensing_portal/celery.py -----------------------------------
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     # One folder both ways: what web puts in is what the worker takes out.
     CELERY_BROKER_TRANSPORT_OPTIONS = {

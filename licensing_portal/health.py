@@ -1,0 +1,70 @@
+"""What load balancers, orchestrators and monitoring ask: alive, ready, numbers."""
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from licensing_portal import metrics
+from licensing_portal.celery import app
+from licensing_portal.models import JobRun
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This will answer 200 as long as this process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """
+    This will answer 200 when requests can be served: 503 only when the database is away.
+
+    Redis away, or a job that is late, is shown but refuses nobody: both cost speed, not truth.
+    """
+    report: dict[str, object] = {"database": "ok"}
+    if settings.REDIS_URL:
+        report["redis"] = _redis_state()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        report["jobs"] = _jobs()
+    except DatabaseError:
+        return JsonResponse(report | {"database": "away"}, status=503)
+    return JsonResponse(report)
+
+
+@require_safe
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    """This will answer Prometheus."""
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _redis_state() -> str:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1) as client:
+            client.ping()
+    except redis.RedisError:
+        return "away"
+    return "ok"
+
+
+def _jobs() -> dict[str, object]:
+    """Every job of the beat table, the ones that never ran included."""
+    runs = JobRun.objects.in_bulk(field_name="name")
+    return {
+        name: _last_run(runs.get(name))
+        for name in sorted({entry["task"] for entry in app.conf.beat_schedule.values()})
+    }
+
+
+def _last_run(run: JobRun | None) -> dict[str, object]:
+    if run is None:
+        return {"state": "never ran"}
+    state = {None: "running", True: "ok", False: "failed"}[run.ok]
+    age = (timezone.now() - run.started_at).total_seconds()
+    return {"state": state, "started_at": run.started_at.isoformat(), "age_seconds": round(age)}
