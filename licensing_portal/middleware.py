@@ -7,9 +7,11 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import resolve
+from django.http.response import HttpResponseBase
+from django.urls import resolve, reverse
 
 from licensing_portal import logs, metrics
 
@@ -99,6 +101,18 @@ class DeviceEntry:
         response = match.func(request, *match.args, **match.kwargs)
         # DRF's refusals are rendered late, and past this point nobody else would.
         return response.render() if hasattr(response, "render") else response
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The strict policy everywhere, and a looser one in the admin for the sake of its theme."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith(reverse("admin:index")):
+            parts.update = {**settings.ADMIN_CSP, **(parts.update or {})}
+        return parts
 
 
 def _is_address(text: str) -> bool:

@@ -7,6 +7,7 @@ Only what differs between installations is a variable; the rest is decided here.
 from pathlib import Path
 
 import environ
+from corsheaders.defaults import default_headers
 
 from licensing_portal import logs, theme
 from licensing_portal.environment import CannotStart, read_secrets, stated
@@ -84,7 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "licensing_portal.middleware.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -103,9 +104,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ],
+            ]
         },
-    },
+    }
 ]
 
 # Data ---------------------------------------------------------------------------------------
@@ -113,16 +114,13 @@ TEMPLATES = [
 DATABASE_URL = stated("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    DATABASES["default"] |= {
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-        | {
-            "options": "-c statement_timeout=30000",
-            # `off` behind a pooler that shares connections between transactions.
-            "prepare_threshold": None if env("PREPARE_THRESHOLD", default="5") == "off" else 5,
-        },
-    }
+    # `off` behind a pooler that shares connections between transactions.
+    _threshold = env("PREPARE_THRESHOLD", default="2")
+    DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        options="-c statement_timeout=30000",
+        prepare_threshold=None if _threshold == "off" else int(_threshold),
+    )
 else:
     # IMMEDIATE takes the write lock at BEGIN: a later upgrade of a read lock could not wait.
     DATABASES["default"]["OPTIONS"] = {
@@ -135,16 +133,11 @@ else:
 
 # Without Redis the cache is made of files, since the sign-in limiter must see all processes.
 REDIS_URL = stated("REDIS_URL")
+_caches = "django.core.cache.backends"
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-    }
+    "default": {"BACKEND": f"{_caches}.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(VAR_DIR / "cache"),
-    }
+    else {"BACKEND": f"{_caches}.filebased.FileBasedCache", "LOCATION": str(VAR_DIR / "cache")}
 }
 
 # Jobs: the beat table stands in licensing_portal/celery.py -----------------------------------
@@ -175,13 +168,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+_validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_validators}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_validators}.CommonPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -213,38 +204,35 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
-    },
+    }
+}
+# The admin's theme writes inline styles and evaluates expressions; nobody but staff is there.
+ADMIN_CSP = {
+    "script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
 }
 CORS_ALLOWED_ORIGINS = CORS_ORIGINS
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [
-    "authorization",
-    "content-type",
+    *default_headers,
     "idempotency-key",
     "if-match",
     "x-api-version",
     "x-tenant-id",
 ]
-CORS_EXPOSE_HEADERS = [
-    "etag",
-    "ratelimit-limit",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-    "retry-after",
-    "x-request-id",
-]
+CORS_EXPOSE_HEADERS = ["etag", "retry-after", "x-request-id"]
+CORS_EXPOSE_HEADERS += [f"ratelimit-{part}" for part in ("limit", "remaining", "reset")]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+_static_in_debug = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_static_compressed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
-    },
+    "staticfiles": {"BACKEND": _static_in_debug if DEBUG else _static_compressed},
 }
 MEDIA_ROOT = VAR_DIR / "media"
 
