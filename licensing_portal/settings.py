@@ -116,7 +116,8 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # `off` behind a pooler that shares connections between transactions.
     _threshold = env("PREPARE_THRESHOLD", default="2")
-    DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    # No health checks: they cost each request a round trip to spare it a restart of PostgreSQL.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         options="-c statement_timeout=30000",
         prepare_threshold=None if _threshold == "off" else int(_threshold),
