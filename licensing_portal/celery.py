@@ -1,6 +1,7 @@
 """The Celery application, and the whole table of what runs when."""
 
 import os
+from typing import Any
 
 from celery import Celery
 
@@ -12,4 +13,5 @@ app.autodiscover_tasks()
 
 # name -> {"task": dotted name, "schedule": seconds or crontab}. Every job is safe late, twice and
 # in parallel, so the times below are about load and promptness, never about correctness.
-app.conf.beat_schedule = {}
+BEAT: dict[str, dict[str, Any]] = {}
+app.conf.beat_schedule = BEAT

@@ -18,7 +18,7 @@ MINIMUM_REDIS = (6, 2)
 @register()
 def versions_in_this_process(**_: Any) -> list[CheckMessage]:
     """This will report a Python or SQLite that is too old."""
-    found = []
+    found: list[CheckMessage] = []
     if sys.version_info < MINIMUM_PYTHON:
         found.append(Critical("Python 3.11 or newer is needed.", id="portal.C001"))
     if _uses("sqlite") and sqlite3.sqlite_version_info < MINIMUM_SQLITE:

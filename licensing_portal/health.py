@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from licensing_portal import metrics
-from licensing_portal.celery import app
+from licensing_portal.celery import BEAT
 from licensing_portal.models import JobRun
 
 
@@ -58,7 +58,7 @@ def _jobs() -> dict[str, object]:
     runs = JobRun.objects.in_bulk(field_name="name")
     return {
         name: _last_run(runs.get(name))
-        for name in sorted({entry["task"] for entry in app.conf.beat_schedule.values()})
+        for name in sorted({entry["task"] for entry in BEAT.values()})
     }
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from celery import Task
 from django.utils import timezone
 
+from licensing_portal.celery import BEAT
+
 
 class RecordedTask(Task):
     """A task that, when it stands in the beat table, writes down when it ran and how it went."""
@@ -32,7 +34,7 @@ class RecordedTask(Task):
 
     def _record(self, **changes: Any) -> None:
         """Tasks outside the beat table run per order or mail; their last run would tell nothing."""
-        if self.name not in {entry["task"] for entry in self.app.conf.beat_schedule.values()}:
+        if self.name not in {entry["task"] for entry in BEAT.values()}:
             return
         from licensing_portal.models import JobRun  # noqa: PLC0415 - Celery loads before the models
 

@@ -7,7 +7,13 @@ from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# What the formatter writes anyhow, and the request, whose text is its path.
+_NOT_EXTRA = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "request",
+}
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,10 +28,18 @@ class JsonFormatter(logging.Formatter):
         }
         if request_id.get():
             line["request_id"] = request_id.get()
-        line.update({key: value for key, value in vars(record).items() if key not in _PLAIN})
+        line.update({key: value for key, value in vars(record).items() if key not in _NOT_EXTRA})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+
+class WithoutPath(logging.Filter):
+    """Keeps the traceback of an unhandled exception, and drops the path before it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = "Unhandled exception", ()
+        return True
 
 
 def configuration(level: str, *, readable: bool) -> dict[str, Any]:
@@ -33,6 +47,7 @@ def configuration(level: str, *, readable: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"without_path": {"()": WithoutPath}},
         "formatters": {
             "json": {"()": JsonFormatter},
             "readable": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
@@ -45,8 +60,8 @@ def configuration(level: str, *, readable: bool) -> dict[str, Any]:
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # Django's own request line holds the path, and a path may hold a licence key.
+            # Django's own lines hold the path, and a path may hold a licence key.
             "django.server": {"handlers": [], "propagate": False},
-            "django.request": {"handlers": [], "propagate": False},
+            "django.request": {"level": "ERROR", "filters": ["without_path"]},
         },
     }

@@ -11,7 +11,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import resolve, reverse
+from django.urls import resolve
 
 from licensing_portal import logs, metrics
 
@@ -33,11 +33,12 @@ class RequestId:
         started = time.perf_counter()
         self._believe_only_proxies(request)
         sent = request.headers.get("X-Request-ID", "")
-        request.request_id = sent if self.ACCEPTABLE.fullmatch(sent) else uuid4().hex
-        token = logs.request_id.set(request.request_id)
+        name = sent if self.ACCEPTABLE.fullmatch(sent) else uuid4().hex
+        request.META["REQUEST_ID"] = name
+        token = logs.request_id.set(name)
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request.request_id
+            response["X-Request-ID"] = name
             self._note(request, response, time.perf_counter() - started)
             return response
         finally:
@@ -98,7 +99,7 @@ class DeviceEntry:
         if match is None:
             return self.get_response(request)
         request.resolver_match = match
-        response = match.func(request, *match.args, **match.kwargs)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         # DRF's refusals are rendered late, and past this point nobody else would.
         return response.render() if hasattr(response, "render") else response
 
@@ -110,7 +111,7 @@ class ContentSecurityPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(reverse("admin:index")):
+        if request.resolver_match and "admin" in request.resolver_match.app_names:
             parts.update = {**settings.ADMIN_CSP, **(parts.update or {})}
         return parts
 
