@@ -37,7 +37,7 @@ class Origin:
     request_id: str = ""
 
 
-SYSTEM = Origin(actor_kind="system", actor_label="system")
+SYSTEM = Origin(actor_kind="system")
 
 
 def record(
@@ -55,7 +55,7 @@ def record(
     reason: str = "",
 ) -> Event:
     """Append one event inside the caller's transaction; `changes` maps field to (before, after)."""
-    salt = _salt_of(customer_id) if _is_personal(origin, changes) else _NOBODY
+    salt = salt_of(customer_id) if is_personal(origin, changes) else _NOBODY
     return Event.objects.create(
         **columns(
             event_type,
@@ -137,14 +137,16 @@ def salts_of(events: list[Event]) -> dict[uuid.UUID, bytes]:
     return {key.person_id: bytes(key.salt) for key in PersonKey.objects.filter(person_id__in=ids)}
 
 
-def _salt_of(customer_id: uuid.UUID | None) -> bytes:
+def salt_of(customer_id: uuid.UUID | None) -> bytes:
+    """Return a customer's half of the key to personal data, made when it is first needed."""
     if customer_id is None:
         return _NOBODY
     key, _ = PersonKey.objects.get_or_create(person_id=customer_id)
     return bytes(key.salt)
 
 
-def _is_personal(origin: Origin, changes: Changes | None) -> bool:
+def is_personal(origin: Origin, changes: Changes | None = None) -> bool:
+    """Return whether an event would hold personal data, which needs the person's key."""
     return bool(
         origin.actor_label or origin.ip_address or PERSONAL_FIELDS.intersection(changes or {})
     )

@@ -129,6 +129,23 @@ def status_at(standing: Standing, at: datetime) -> Status:
     return Status.ACTIVE
 
 
+def steps_missed(stored: str, standing: Standing, at: datetime) -> list[tuple[Status, datetime]]:
+    """
+    Return what the clock has done since `stored` was written down: each status and its instant.
+
+    Holds and revocation are written by acts, so only expiry and the end of grace can be missed.
+    """
+    if standing.revoked or standing.held or standing.expiry_date is None:
+        return []
+    steps: list[tuple[Status, datetime]] = []
+    if stored in (Status.PENDING, Status.ACTIVE, Status.INACTIVE) and standing.expiry_date <= at:
+        steps.append((Status.EXPIRED, standing.expiry_date))
+    if (steps or stored == Status.EXPIRED) and grace_over(standing, at):
+        assert standing.grace_ends_at is not None  # noqa: S101 - grace_over has looked
+        steps.append((Status.SUSPENDED, standing.grace_ends_at))
+    return steps
+
+
 def in_grace(standing: Standing, at: datetime) -> bool:
     """Return whether the licence has expired and yet works, with nothing else in its way."""
     return (

@@ -2,7 +2,7 @@
 
 from licenses.models.activation import Activation, BlacklistedDevice
 from licenses.models.catalog import Feature, Product
-from licenses.models.license import Entitlement, Hold, License, Restriction
+from licenses.models.license import Entitlement, Hold, License, Restriction, TrialUse
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
 
@@ -20,5 +20,6 @@ __all__ = [
     "Restriction",
     "TemplateFeature",
     "TemplateRestriction",
+    "TrialUse",
     "UsageTotal",
 ]

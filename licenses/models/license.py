@@ -267,6 +267,41 @@ class Entitlement(models.Model):
         return self.feature_name
 
 
+class TrialUse(models.Model):
+    """A trial that a customer or a device has had of a product; the database allows each one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="trial_uses")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    fingerprint_digest = models.BinaryField(max_length=32, null=True, editable=False)
+    overridden = models.BooleanField(
+        _("allowed by staff"), default=False, help_text=_("A further trial, given with a reason.")
+    )
+    used_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("trial use")
+        verbose_name_plural = _("trial uses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "customer"],
+                condition=Q(customer__isnull=False, overridden=False),
+                name="trial_once_per_customer",
+            ),
+            models.UniqueConstraint(
+                fields=["product", "fingerprint_digest"],
+                condition=Q(fingerprint_digest__isnull=False, overridden=False),
+                name="trial_once_per_device",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} for {self.customer or 'a device'}"
+
+
 class Restriction(models.Model):
     """Where, when or on what one licence may run."""
 

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.catalog import Product
-from licenses.terms import ExpiryBasis, Overage, SelfService
+from licenses.terms import Overage, SelfService
 
 
 class LicenseTemplateQuerySet(models.QuerySet["LicenseTemplate"]):
@@ -41,7 +41,8 @@ class LicenseTemplate(models.Model):
         _("term counted"),
         max_length=16,
         choices=labels.EXPIRY_BASIS,
-        default=ExpiryBasis.ISSUE,
+        blank=True,
+        help_text=_("Empty: trials from their first activation, the rest from issue."),
     )
     auto_renewal_enabled = models.BooleanField(_("renews by itself"), default=False)
     trial_allowed = models.BooleanField(_("trial allowed"), default=False)

@@ -1,0 +1,222 @@
+"""Activating a device and letting it go, as DESIGN orders the checks."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from events import vault
+from events.refusals import Refusal
+from events.trail import Origin
+from licenses import keys, validation
+from licenses.models import Activation, License, TrialUse
+from licenses.selectors import devices, snapshots
+from licenses.selectors.snapshots import FINGERPRINT, Snapshot
+from licenses.services import claims, lifecycle, refused, seats
+from licenses.services.claims import Device, check_fingerprint
+from licenses.services.metadata import check_metadata
+from licenses.services.tokens import token_digest, token_for
+from licenses.states import PendingCause
+from licenses.terms import LicenseType, SelfService
+
+_JUDGED_ANEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """A device's activation, the licence it stands on, and the token that now is its credential."""
+
+    snapshot: Snapshot
+    token: str
+    is_new: bool
+
+
+def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -> Activated:
+    """
+    Give a device a seat, or return the one it holds with the same token.
+
+    Nothing is written on refusal, and a repeat by the same device writes nothing either.
+
+    :raises INVALID_LICENSE_KEY_FORMAT: if the key has no form of ours or a typing error
+    :raises LICENSE_NOT_FOUND: if it is unknown
+    :raises INVALID_FINGERPRINT: if the fingerprint would be shared by many devices
+    :raises LICENSE_REVOKED DEVICE_BLACKLISTED LICENSE_SUSPENDED LICENSE_PENDING LICENSE_INACTIVE
+        LICENSE_EXPIRED: by the clock
+    :raises TRIAL_ALREADY_USED: if the device has had a trial of the product
+    :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
+    :raises TRY_AGAIN: if the licence kept changing meanwhile
+    """
+    canonical = keys.parse(key)
+    if canonical is None:
+        raise Refusal("INVALID_LICENSE_KEY_FORMAT")
+    check_fingerprint(device.fingerprint)
+    check_metadata(device.metadata or {})
+    fingerprint = vault.digest(FINGERPRINT, device.fingerprint)
+    found = snapshots.by_key(canonical, fingerprint=fingerprint)
+    if found is None:
+        raise Refusal("LICENSE_NOT_FOUND")
+    try:
+        return _judge_and_take(found, device, fingerprint, at=at, origin=origin)
+    except Refusal as refusal:
+        refused.note(found, refusal.code, fingerprint=fingerprint, at=at, origin=origin)
+        raise
+
+
+@transaction.atomic
+def deactivate(
+    *, activation_id: uuid.UUID, reason: str, at: datetime, origin: Origin
+) -> Activation:
+    """
+    Free an activation's seat; one that is free already is returned as it is.
+
+    :raises ACTIVATION_NOT_FOUND: if there is none
+    :raises RELEASE_LIMIT: if too many devices of the licence were freed in 30 days
+    """
+    license_id = Activation.objects.filter(pk=activation_id).values_list("license_id", flat=True)
+    # The licence's row first, always: the other order deadlocks with an activation in progress.
+    license = License.objects.select_for_update().filter(pk__in=license_id).first()
+    if license is None:
+        raise Refusal("ACTIVATION_NOT_FOUND")
+    activation = Activation.objects.select_for_update().get(pk=activation_id)
+    if activation.live:
+        if origin.actor_kind in ("device", "member"):
+            _check_release_limit(license, at=at)
+        seats.release(license, activation, reason=reason[:500], at=at, origin=origin)
+    activation.license = license
+    return activation
+
+
+def deactivate_by_token(*, token: str, reason: str, at: datetime, origin: Origin) -> Activation:
+    """
+    Free the seat of the device that holds this token, whatever the licence's state.
+
+    :raises INVALID_ACTIVATION_TOKEN: if the token is unknown
+    :raises RELEASE_LIMIT: if too many devices of the licence were freed in 30 days
+    """
+    found = Activation.objects.filter(token_digest=token_digest(token)).values_list("id").first()
+    if found is None:
+        raise Refusal("INVALID_ACTIVATION_TOKEN")
+    return deactivate(activation_id=found[0], reason=reason, at=at, origin=origin)
+
+
+def _judge_and_take(
+    found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
+) -> Activated:
+    for _ in range(_JUDGED_ANEW):
+        known = found.device is not None
+        code = validation.refusal_to_activate(
+            found.license, known=known, barred=found.barred_at(at), at=at
+        )
+        if code:
+            raise _refusal(found, code, at=at)
+        if found.device is not None:
+            return _again(found)
+        try:
+            if (done := _take(found, device, fingerprint, at=at, origin=origin)) is not None:
+                return done
+        except IntegrityError:
+            # The device raced itself; the seat it took is there now.
+            pass
+        again = snapshots.load_by_key(found.license.key_digest, fingerprint=fingerprint)
+        if again is None:
+            raise Refusal("LICENSE_NOT_FOUND")
+        found = again
+    raise Refusal("TRY_AGAIN", retry_after=1)
+
+
+def _take(
+    found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
+) -> Activated | None:
+    """Take a seat as judged, or return None where the licence changed and must be judged anew."""
+    facts = found.license
+    if facts.pending_cause == PendingCause.FIRST_ACTIVATION or facts.license_type == "TRIAL":
+        return _start_and_take(found, device, fingerprint, at=at, origin=origin)
+    return _take_seat(found, device, fingerprint, at=at, origin=origin)
+
+
+@transaction.atomic
+def _start_and_take(
+    found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
+) -> Activated | None:
+    """Start the licence and take its seat in one transaction, so that neither stands alone."""
+    facts = found.license
+    started = lifecycle.start_license(license_id=facts.id, at=at, origin=origin)
+    if facts.license_type == LicenseType.TRIAL:
+        _use_trial(started, fingerprint, at=at)
+    if started.revision != facts.revision:
+        again = snapshots.load_by_key(facts.key_digest, fingerprint=fingerprint)
+        if again is None or again.device is not None:
+            return None
+        found = again
+    done = _take_seat(found, device, fingerprint, at=at, origin=origin)
+    if done is None:
+        # The start must not outlive the seat it was for.
+        transaction.set_rollback(True)
+    return done
+
+
+def _take_seat(
+    found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
+) -> Activated | None:
+    facts = found.license
+    request, token = claims.claim(facts, device, fingerprint, at=at, origin=origin)
+    seat = seats.take_seat(request)
+    if seat.is_new:
+        taken = claims.snapshot_after(request, facts, seat.taken)
+        return Activated(taken, token, is_new=True)
+    if seat.revision != facts.revision or seat.barred or seat.held_id is not None:
+        return None
+    if facts.capacity is None or seat.taken + request.units <= facts.capacity:
+        # No seat, and nothing seen that explains it: the row changed while the statement waited.
+        return None
+    raise _full(facts, seat.taken)
+
+
+def _again(found: Snapshot) -> Activated:
+    assert found.device is not None  # noqa: S101 - the caller has looked
+    device = found.device
+    token = token_for(
+        device.id, generation=device.token_generation, version=device.token_key_version
+    )
+    return Activated(found, token, is_new=False)
+
+
+def _use_trial(license: License, fingerprint: bytes, *, at: datetime) -> None:
+    """Note a device's trial; the database refuses a second one of the product."""
+    if license.trial_uses.filter(overridden=True).exists():
+        return
+    used, _ = TrialUse.objects.get_or_create(
+        product_id=license.product_id,
+        fingerprint_digest=fingerprint,
+        overridden=False,
+        defaults={"license": license, "used_at": at},
+    )
+    if used.license_id != license.pk:
+        raise Refusal("TRIAL_ALREADY_USED")
+
+
+def _refusal(found: Snapshot, code: str, *, at: datetime) -> Refusal:
+    return Refusal(code, next_action=validation.next_action(found.license, code, at=at))
+
+
+def _full(facts: validation.LicenseFacts, taken: int) -> Refusal:
+    """Return the refusal of a full licence, with its devices where the licence offers them."""
+    details: dict[str, Any] = {
+        "current_activations": taken,
+        "max_activations": facts.max_activations,
+    }
+    if facts.self_service in (SelfService.SEE, SelfService.REPLACE):
+        details["devices"] = devices.masked_devices(facts.id)
+    return Refusal("ACTIVATION_LIMIT_EXCEEDED", **details)
+
+
+def _check_release_limit(license: License, *, at: datetime) -> None:
+    limit = license.releases_per_30_days
+    if limit is None:
+        limit = 10 * license.max_activations
+    since = at - timedelta(days=30)
+    freed = license.activations.filter(deactivated_at__gt=since).count()
+    if freed >= limit:
+        raise Refusal("RELEASE_LIMIT", limit=limit, retry_after=86_400)

@@ -1,0 +1,159 @@
+"""What a device says of itself, checked and turned into the activation it would hold."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from events import trail, vault
+from events.refusals import Refusal
+from events.trail import Origin
+from licenses.selectors.snapshots import Snapshot
+from licenses.services.seats import SeatRequest
+from licenses.services.tokens import token_digest, token_for
+from licenses.terms import ActivationType
+from licenses.validation import DeviceFacts, LicenseFacts
+
+_JUNK = re.compile(r"(?:0+|f+|none|null|n/?a|unknown|default string|to be filled by o\.?e\.?m\.?)")
+_SEPARATORS = re.compile(r"[\s:_-]+")
+_MAX_FINGERPRINT = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What a device says of itself."""
+
+    fingerprint: str
+    machine_name: str = ""
+    hardware_id: str = ""
+    mac_address: str = ""
+    operating_system: str = ""
+    application_version: str = ""
+    user_agent: str = ""
+    ip_address: str | None = None
+    domain: str = ""
+    country: str = ""
+    metadata: dict[str, Any] | None = None
+
+
+def check_fingerprint(fingerprint: str) -> None:
+    """
+    Let a fingerprint pass if it can tell one device from another.
+
+    :raises INVALID_FINGERPRINT: if it is blank, a filler of some firmware, or beyond reason long
+    """
+    bare = _SEPARATORS.sub(" ", fingerprint.strip().lower())
+    if not bare.strip() or _JUNK.fullmatch(bare) or _JUNK.fullmatch(bare.replace(" ", "")):
+        raise Refusal("INVALID_FINGERPRINT")
+    if len(fingerprint) > _MAX_FINGERPRINT:
+        raise Refusal("INVALID_FINGERPRINT", max_length=_MAX_FINGERPRINT)
+
+
+def claim(
+    facts: LicenseFacts,
+    device: Device,
+    fingerprint: bytes,
+    *,
+    at: datetime,
+    origin: Origin,
+) -> tuple[SeatRequest, str]:
+    """Return what a seat is to be taken with, and the token its device would get."""
+    activation_id = uuid7()
+    version = vault.token_version()
+    token = token_for(activation_id, generation=1, version=version)
+    units = 1
+    activation = {
+        "id": activation_id,
+        "fingerprint_digest": fingerprint,
+        "fingerprint_digest_version": vault.digest_version(),
+        "fingerprint_hint": hint(device.fingerprint),
+        "hardware_digest": _digest("hardware_id", device.hardware_id),
+        "hardware_hint": hint(device.hardware_id),
+        "mac_digest": _digest("mac_address", device.mac_address.lower().replace("-", ":")),
+        "mac_hint": hint(device.mac_address),
+        "token_digest": token_digest(token),
+        "token_generation": 1,
+        "token_key_version": version,
+        "units": units,
+        "activation_type": ActivationType.ONLINE.value,
+        "machine_name": device.machine_name[:255],
+        "operating_system": device.operating_system[:255],
+        "application_version": device.application_version[:100],
+        "user_agent": device.user_agent[:500],
+        "ip_address": device.ip_address,
+        "domain": device.domain[:255],
+        "country": device.country[:2],
+        "metadata": device.metadata or {},
+        "activated_at": at,
+    }
+    event = trail.columns(
+        "activation.created",
+        at=at,
+        origin=origin,
+        salt=_salt(facts, origin),
+        tenant_id=facts.tenant_id,
+        customer_id=facts.customer_id,
+        license_id=facts.id,
+        activation_id=activation_id,
+        changes={"machine_name": (None, activation["machine_name"] or None)},
+    )
+    request = SeatRequest(
+        license=facts.id,
+        tenant=facts.tenant_id,
+        revision=facts.revision,
+        capacity=facts.capacity,
+        units=units,
+        at=at,
+        activation=activation,
+        event=event,
+    )
+    return request, token
+
+
+def hint(identity: str) -> str:
+    """Return the last four characters by which people recognise a device's identity."""
+    return identity.strip()[-4:]
+
+
+def _digest(purpose: str, value: str) -> bytes | None:
+    return vault.digest(purpose, value.strip()) if value.strip() else None
+
+
+def _salt(facts: LicenseFacts, origin: Origin) -> bytes | None:
+    if facts.customer_id is None or not trail.is_personal(origin):
+        return None
+    return facts.person_salt or trail.salt_of(facts.customer_id)
+
+
+def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Snapshot:
+    """Return what is known right after the seat was taken, without asking the database again."""
+    given = request.activation
+    device = DeviceFacts(
+        id=given["id"],
+        revision=1,
+        license_id=request.license,
+        deactivated_at=None,
+        deactivation_reason="",
+        lease_expires_at=None,
+        barred=False,
+        barred_until=None,
+        **{
+            name: given[name]
+            for name in (
+                "fingerprint_digest", "fingerprint_hint", "hardware_hint", "mac_hint",
+                "token_digest", "token_generation", "token_key_version", "units",
+                "activation_type", "machine_name", "operating_system", "application_version",
+                "user_agent", "ip_address", "activated_at", "metadata",
+            )
+        },
+    )  # fmt: skip
+    return Snapshot(_with_seats(facts, taken, at=request.at), device)
+
+
+def _with_seats(facts: LicenseFacts, taken: int, *, at: datetime) -> LicenseFacts:
+    return msgspec.structs.replace(
+        facts, current_activations=taken, activation_date=facts.activation_date or at
+    )

@@ -1,0 +1,24 @@
+"""Telling the hot store that rows have changed."""
+
+from functools import partial
+
+from django.db import transaction
+
+from licenses import hot
+from licenses.models import Activation, License
+
+
+def forget(*rows: License | Activation) -> None:
+    """
+    Let no older copy of these rows be served, from before the commit on.
+
+    Barred once inside the transaction, while the row is locked, and once more after it: a
+    transaction that outlived its first bar would otherwise leave a copy read in between.
+    """
+    revisions = {_name(row): row.revision for row in rows}
+    hot.store().bar(revisions)
+    transaction.on_commit(partial(hot.store().bar, revisions), robust=True)
+
+
+def _name(row: License | Activation) -> str:
+    return f"{'l' if isinstance(row, License) else 'a'}:{row.pk}"

@@ -1,0 +1,121 @@
+"""Giving, showing and replacing a licence's key."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from events import trail, vault
+from events.refusals import Refusal, invalid
+from events.trail import Origin
+from licenses import keys, states
+from licenses.models import License
+from licenses.services.forgetting import forget
+from licenses.states import Status
+
+PURPOSE = "license_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A licence and its key in clear, for the one answer that may show it."""
+
+    license: License
+    key: str
+
+
+def give_new_key(license: License) -> str:
+    """Put a new key on a licence that is not stored yet, or is about to be stored again."""
+    key = keys.make(license.key_scheme)
+    keep(license, key)
+    return key
+
+
+def keep(license: License, key: str) -> None:
+    """Put a key on a licence as it is kept at rest: digest, encrypted copy and hint."""
+    license.key_digest = vault.digest(PURPOSE, key)
+    license.key_digest_version = vault.digest_version()
+    license.key_ciphertext = vault.encrypt(key)
+    license.key_hint = keys.hint_of(license.key_scheme, key)
+
+
+def reveal_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Origin) -> str:
+    """
+    Show a licence's key to someone who may see it, and let the trail tell.
+
+    :raises LICENSE_NOT_FOUND: if there is no such licence
+    """
+    return reveal_keys(license_ids=[license_id], reason=reason, at=at, origin=origin)[license_id]
+
+
+@transaction.atomic
+def reveal_keys(
+    *, license_ids: list[uuid.UUID], reason: str, at: datetime, origin: Origin
+) -> dict[uuid.UUID, str]:
+    """
+    Show the keys of several licences, with an event for each of them.
+
+    :raises LICENSE_NOT_FOUND: if one of them does not exist
+    """
+    if not reason.strip():
+        raise invalid(reason="Say why; it is kept in the trail.")
+    found = License.objects.in_bulk(license_ids)
+    if len(found) != len(set(license_ids)):
+        raise Refusal("LICENSE_NOT_FOUND")
+    for license in found.values():
+        _record("license.key_revealed", license, reason=reason, at=at, origin=origin)
+    return {pk: vault.decrypt(license.key_ciphertext) for pk, license in found.items()}
+
+
+@transaction.atomic
+def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Origin) -> Issued:
+    """
+    Replace a licence's key; from this commit on the old one is unknown. Devices stay signed in.
+
+    :raises LICENSE_NOT_FOUND: if there is no such licence
+    :raises ILLEGAL_STATUS_CHANGE: if it is revoked
+    """
+    if not reason.strip():
+        raise invalid(reason="Say why; it is kept in the trail.")
+    license = License.objects.select_for_update().filter(pk=license_id).first()
+    if license is None:
+        raise Refusal("LICENSE_NOT_FOUND")
+    if license.status_at(at) == Status.REVOKED:
+        raise Refusal(states.ILLEGAL, act="reissue_key", status=Status.REVOKED.value)
+    old_hint = license.key_hint
+    key = give_new_key(license)
+    license.revision += 1
+    license.updated_at = at
+    license.save()
+    _record(
+        "license.key_reissued",
+        license,
+        reason=reason,
+        at=at,
+        origin=origin,
+        changes={"key_hint": (old_hint, license.key_hint)},
+    )
+    forget(license)
+    return Issued(license, key)
+
+
+def _record(
+    event: str,
+    license: License,
+    *,
+    reason: str,
+    at: datetime,
+    origin: Origin,
+    changes: trail.Changes | None = None,
+) -> None:
+    trail.record(
+        event,
+        at=at,
+        origin=origin,
+        tenant_id=license.tenant_id,
+        customer_id=license.customer_id,
+        license_id=license.pk,
+        changes=changes,
+        reason=reason,
+    )

@@ -1,0 +1,88 @@
+"""Renewing: more time, and with it more features or maintenance."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from events.refusals import Refusal, invalid
+from events.trail import Origin
+from licenses import terms
+from licenses.models import License
+from licenses.services import entitlements
+from licenses.services.entitlements import FeatureGrant
+from licenses.services.lifecycle.acts import lift
+from licenses.services.lifecycle.writing import lock_for, told, write
+from licenses.states import Act, HoldCode, PendingCause
+from licenses.terms import LicenseType
+
+
+@transaction.atomic
+def renew_license(
+    *,
+    license_id: uuid.UUID,
+    duration_months: int,
+    at: datetime,
+    origin: Origin,
+    extend_maintenance: bool = False,
+    upgrade_features: Sequence[FeatureGrant] = (),
+    reason: str = "",
+) -> License:
+    """
+    Extend a licence by calendar months: from its expiry while it works, else from `at`.
+
+    A hold for a failed payment is lifted; every other hold, and parking, stays.
+
+    :raises ILLEGAL_STATUS_CHANGE: if it is revoked
+    :raises TRIAL_NOT_RENEWABLE: if it is a trial or an evaluation
+    :raises NOTHING_TO_RENEW: if it never expires and no maintenance is asked for
+    """
+    if not 1 <= duration_months <= terms.MAX_RENEWAL_MONTHS:
+        raise invalid(duration_months=f"Between 1 and {terms.MAX_RENEWAL_MONTHS} months.")
+    license = lock_for(Act.RENEW, license_id, at=at)
+    before = told(license)
+    if license.license_type in terms.TRIALS:
+        raise Refusal("TRIAL_NOT_RENEWABLE")
+    if not _extends_term(license, duration_months, at=at) and not extend_maintenance:
+        raise Refusal("NOTHING_TO_RENEW")
+    if extend_maintenance:
+        base = max(license.maintenance_expiry or at, at)
+        license.maintenance_expiry = _moved(license, base, duration_months)
+    lift(license, HoldCode.PAYMENT_FAILED, at=at)
+    granted = entitlements.upgrade(license, upgrade_features) if upgrade_features else {}
+    return write(
+        license,
+        "license.renewed",
+        before=before,
+        at=at,
+        origin=origin,
+        reason=reason,
+        extra=granted,
+    )
+
+
+def _extends_term(license: License, months: int, *, at: datetime) -> bool:
+    """Lengthen the term and return whether there was one to lengthen."""
+    if license.license_type == LicenseType.PERPETUAL:
+        return False
+    if license.expiry_date is not None:
+        grace_ends_at = license.grace_ends_at or license.expiry_date
+        base = license.expiry_date if at < grace_ends_at else at
+        license.expiry_date = _moved(license, base, months)
+        license.grace_ends_at = license.grace_end_for(license.expiry_date)
+        return True
+    if license.pending_cause == PendingCause.FIRST_ACTIVATION and license.duration_days:
+        # Not started yet: the days that those months would have from the issue on.
+        end = _moved(license, license.issued_date, months)
+        license.duration_days += (end - license.issued_date).days
+        return True
+    return False
+
+
+def _moved(license: License, base: datetime, months: int) -> datetime:
+    try:
+        return terms.add_months(base, months, anchor_day=license.issued_date.day)
+    except ValueError:
+        # Dates end with the year 9999.
+        raise invalid(duration_months="That is beyond the calendar.") from None

@@ -1,0 +1,75 @@
+"""Transferring: another holder for the same right."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Customer
+from events.refusals import Refusal, invalid
+from events.trail import Origin
+from licenses.models import License
+from licenses.services import keyring, seats
+from licenses.services.lifecycle.writing import lock_for, told, write
+from licenses.states import Act
+
+
+@transaction.atomic
+def transfer_license(
+    *,
+    license_id: uuid.UUID,
+    new_issued_to: str,
+    reason: str,
+    deactivate_existing: bool,
+    at: datetime,
+    origin: Origin,
+    new_customer_id: uuid.UUID | None = None,
+    across_tenants: bool = False,
+) -> License:
+    """
+    Give a licence to another holder, with its key and devices unless they are to be signed out.
+
+    Into another tenant it goes without devices, without its old key and without auto-renewal;
+    what happened before stays in the old tenant's trail.
+
+    :raises ILLEGAL_STATUS_CHANGE: if it is suspended or revoked
+    :raises CUSTOMER_NOT_FOUND: if there is no such customer where the caller may transfer to
+    """
+    if not reason.strip():
+        raise invalid(transfer_reason="Say why; it is kept in the trail.")
+    if not new_issued_to.strip():
+        raise invalid(new_issued_to="Say who holds it now.")
+    license = lock_for(Act.TRANSFER, license_id, at=at)
+    before = told(license)
+    leaves_tenant = False
+    if new_customer_id is not None:
+        customer = Customer.objects.filter(pk=new_customer_id, active=True).first()
+        if customer is None or (customer.tenant_id != license.tenant_id and not across_tenants):
+            raise Refusal("CUSTOMER_NOT_FOUND")
+        leaves_tenant = customer.tenant_id != license.tenant_id
+        license.customer = customer
+    license.issued_to = new_issued_to.strip()
+    if deactivate_existing or leaves_tenant:
+        seats.release_all(license, reason="LICENSE_TRANSFERRED", at=at, origin=origin)
+    written = write(
+        license, "license.transferred", before=before, at=at, origin=origin, reason=reason
+    )
+    return _settle_in(written, reason=reason, at=at, origin=origin) if leaves_tenant else written
+
+
+def _settle_in(license: License, *, reason: str, at: datetime, origin: Origin) -> License:
+    """Move a transferred licence into its new tenant; the old tenant keeps the event of leaving."""
+    before = told(license)
+    assert license.customer is not None  # noqa: S101 - it leaves for a customer
+    license.tenant = license.customer.tenant
+    license.reseller = None
+    license.auto_renewal = False
+    keyring.give_new_key(license)
+    return write(
+        license,
+        "license.key_reissued",
+        before=before,
+        at=at,
+        origin=origin,
+        reason=reason,
+    )

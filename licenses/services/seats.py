@@ -1,0 +1,223 @@
+"""Taking and giving back seats: one statement on PostgreSQL, the write lock on SQLite."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+
+from events import trail
+from events.models import Event
+from events.trail import Origin
+from licenses import statements
+from licenses.models import Activation, BlacklistedDevice, License
+from licenses.services.forgetting import forget
+
+
+class SeatRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seat is taken with: the revision that was judged, and the activation to be stored."""
+
+    license: uuid.UUID
+    tenant: uuid.UUID
+    revision: int
+    capacity: int | None
+    units: int
+    at: datetime
+    activation: dict[str, Any]
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAnswer:
+    """What became of it, and what was seen meanwhile; `taken` includes the seat just taken."""
+
+    revision: int
+    taken: int
+    barred: bool
+    is_new: bool
+    held_id: uuid.UUID | None = None
+
+
+def take_seat(request: SeatRequest) -> SeatAnswer:
+    """
+    Take a seat, store its activation and record its event, or change nothing.
+
+    The statement decides nothing but the seat: that the licence is still at the revision that was
+    judged, that units are free, that the device holds none here and is not barred.
+
+    :raises IntegrityError: if the device took a seat in the same moment; it is there now
+    """
+    with statements.own_savepoint():
+        if statements.on_postgresql():
+            return _take_in_one_statement(request)
+        return _take_under_the_write_lock(request)
+
+
+_ACTIVATION = (
+    "id", "fingerprint_digest", "fingerprint_digest_version", "fingerprint_hint",
+    "hardware_digest", "hardware_hint", "mac_digest", "mac_hint", "token_digest",
+    "token_generation", "token_key_version", "units", "activation_type", "machine_name",
+    "operating_system", "application_version", "user_agent", "ip_address", "domain", "country",
+    "metadata", "activated_at",
+)  # fmt: skip
+_EVENT = (
+    "event_id", "type", "occurred_at", "recorded_at", "tenant_id", "customer_id", "license_id",
+    "activation_id", "actor_kind", "actor_id", "actor_label_sealed", "ip_address_sealed",
+    "changes", "reason", "request_id",
+)  # fmt: skip
+_JSON = {"metadata", "changes"}
+
+
+def _values(columns: tuple[str, ...], prefix: str) -> str:
+    # A bare NULL parameter has no type inside SELECT, so the few nullable ones say theirs.
+    casts = _JSON_CAST | {
+        "hardware_digest": "::bytea",
+        "mac_digest": "::bytea",
+        "ip_address": "::inet",
+        "customer_id": "::uuid",
+    }
+    return ", ".join(f"%({prefix}{name})s{casts.get(name, '')}" for name in columns)
+
+
+_JSON_CAST = dict.fromkeys(_JSON, "::jsonb")
+_TAKE = f"""
+WITH held AS (
+    SELECT id FROM licenses_activation
+    WHERE license_id = %(license)s AND fingerprint_digest = %(a_fingerprint_digest)s
+      AND deactivated_at IS NULL
+), barred AS (
+    SELECT 1 FROM licenses_blacklisteddevice
+    WHERE fingerprint_digest = %(a_fingerprint_digest)s
+      AND (tenant_id IS NULL OR tenant_id = %(tenant)s)
+      AND (expires_at IS NULL OR expires_at > %(at)s)
+), seat AS (
+    UPDATE licenses_license
+    SET current_activations = current_activations + %(units)s,
+        activation_date = coalesce(activation_date, %(at)s)
+    WHERE id = %(license)s AND revision = %(revision)s
+      AND (%(capacity)s::bigint IS NULL
+           OR current_activations + %(units)s <= %(capacity)s::bigint)
+      AND NOT EXISTS (SELECT FROM held) AND NOT EXISTS (SELECT FROM barred)
+    RETURNING current_activations
+), activation AS (
+    INSERT INTO licenses_activation (
+        license_id, deactivation_reason, revision, {", ".join(_ACTIVATION)})
+    SELECT %(license)s, '', 1, {_values(_ACTIVATION, "a_")} FROM seat RETURNING id
+), event AS (
+    INSERT INTO events_event ({", ".join(_EVENT)})
+    SELECT {_values(_EVENT, "e_")} FROM activation
+)
+SELECT l.revision, coalesce((SELECT current_activations FROM seat), l.current_activations),
+       EXISTS (SELECT FROM barred), EXISTS (SELECT FROM activation), held.id
+FROM licenses_license l LEFT JOIN held ON true WHERE l.id = %(license)s
+"""  # noqa: S608 - column names of our own
+
+
+def _take_in_one_statement(request: SeatRequest) -> SeatAnswer:
+    parameters: dict[str, Any] = {
+        "license": request.license,
+        "tenant": request.tenant,
+        "revision": request.revision,
+        "capacity": request.capacity,
+        "units": request.units,
+        "at": request.at,
+    }
+    for prefix, columns, given in (
+        ("a_", _ACTIVATION, request.activation),
+        ("e_", _EVENT, request.event),
+    ):
+        for name in columns:
+            value = given[name]
+            parameters[prefix + name] = (
+                msgspec.json.encode(value).decode() if name in _JSON else value
+            )
+    revision, taken, barred, is_new, held_id = statements.fetch(_TAKE, parameters)[0]
+    return SeatAnswer(revision, taken, barred, is_new, held_id)
+
+
+def _take_under_the_write_lock(request: SeatRequest) -> SeatAnswer:
+    with transaction.atomic():
+        license = License.objects.values_list("revision", "current_activations")
+        revision, taken = license.get(pk=request.license)
+        held_id = (
+            Activation.objects.live()
+            .filter(
+                license_id=request.license,
+                fingerprint_digest=request.activation["fingerprint_digest"],
+            )
+            .values_list("id", flat=True)
+            .first()
+        )
+        barred = BlacklistedDevice.objects.barring(
+            fingerprint=request.activation["fingerprint_digest"],
+            tenant_id=request.tenant,
+            at=request.at,
+        ).exists()
+        full = request.capacity is not None and taken + request.units > request.capacity
+        if held_id or barred or full or revision != request.revision:
+            return SeatAnswer(revision, taken, barred, False, held_id)
+        row = License.objects.filter(pk=request.license)
+        row.update(current_activations=F("current_activations") + request.units)
+        row.filter(activation_date=None).update(activation_date=request.at)
+        Activation.objects.create(license_id=request.license, **request.activation)
+        Event.objects.create(**request.event)
+        return SeatAnswer(revision, taken + request.units, False, True)
+
+
+def release(
+    license: License, activation: Activation, *, reason: str, at: datetime, origin: Origin
+) -> None:
+    """Give back one live activation's seat; both rows are locked, the licence's first."""
+    capacity = license.capacity
+    was_over = capacity is not None and license.current_activations > capacity
+    activation.deactivated_at = at
+    activation.deactivation_reason = reason
+    activation.revision += 1
+    activation.save(update_fields=["deactivated_at", "deactivation_reason", "revision"])
+    license.current_activations -= activation.units
+    if was_over:
+        # While over its limit the snapshot says so; the next reader must see when it ends.
+        license.revision += 1
+    license.save(update_fields=["current_activations", "revision"])
+    Event.objects.bulk_create([_released(license, activation, reason, at=at, origin=origin)])
+    forget(activation, *([license] if was_over else []))
+
+
+def release_all(license: License, *, reason: str, at: datetime, origin: Origin) -> None:
+    """Sign out every device of a locked licence, an event each; the caller stores the licence."""
+    live = list(license.activations.live().select_for_update().order_by("pk"))
+    if not live:
+        return
+    license.activations.filter(pk__in=[activation.pk for activation in live]).update(
+        deactivated_at=at, deactivation_reason=reason, revision=F("revision") + 1
+    )
+    for activation in live:
+        activation.revision += 1
+    license.current_activations = 0
+    Event.objects.bulk_create(
+        [_released(license, activation, reason, at=at, origin=origin) for activation in live],
+        batch_size=1_000,
+    )
+    forget(*live)
+
+
+def _released(
+    license: License, activation: Activation, reason: str, *, at: datetime, origin: Origin
+) -> Event:
+    return Event(
+        **trail.columns(
+            "activation.deactivated",
+            at=at,
+            origin=origin,
+            salt=trail.salt_of(license.customer_id) if trail.is_personal(origin) else None,
+            tenant_id=license.tenant_id,
+            customer_id=license.customer_id,
+            license_id=license.pk,
+            activation_id=activation.pk,
+            changes={"machine_name": (activation.machine_name or None, None)},
+            reason=reason,
+        )
+    )

@@ -1,0 +1,299 @@
+"""The verdict on a licence: pure, over immutable snapshots, with every check told."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from licenses import states, terms
+from licenses.states import PendingCause, Status
+
+
+class FeatureFacts(msgspec.Struct, frozen=True, array_like=True):
+    """A feature as the licence grants it."""
+
+    feature_id: str
+    feature_name: str
+    enabled: bool
+    limit_value: Decimal | None
+    limit_type: str
+    period: str
+    expires_at: datetime | None
+
+    def granted_at(self, at: datetime) -> bool:
+        return self.enabled and (self.expires_at is None or at < self.expires_at)
+
+
+class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What is known of a licence at one revision.
+
+    It holds nothing that changes without a new revision, but for `current_activations`, which is
+    told as of the moment the snapshot was taken and decides nothing.
+    """
+
+    id: uuid.UUID
+    revision: int
+    tenant_id: uuid.UUID
+    customer_id: uuid.UUID | None
+    product_id: str
+    product_name: str
+    product_version: str
+    license_type: str
+    license_model: str
+    issued_to: str
+    max_activations: int
+    current_activations: int
+    overage: str
+    issued_date: datetime
+    activation_date: datetime | None
+    expiry_date: datetime | None
+    grace_ends_at: datetime | None
+    maintenance_expiry: datetime | None
+    grace_period_days: int
+    trial_period_days: int | None
+    auto_renewal: bool
+    pending_cause: str
+    parked: bool
+    hold_code: str
+    hold_reason: str
+    revoked_at: datetime | None
+    heartbeat_interval_seconds: int
+    lease_seconds: int | None
+    require_heartbeat: bool
+    self_service: str
+    key_digest: bytes
+    key_scheme: str
+    key_hint: str
+    created_at: datetime
+    updated_at: datetime
+    # The holder's half of the key to personal data in the trail; None until one is made.
+    person_salt: bytes | None
+    customer_name: str | None
+    public_metadata: dict[str, object] | None
+    restricted: bool
+    features: tuple[FeatureFacts, ...]
+
+    @property
+    def revoked(self) -> bool:
+        return self.revoked_at is not None
+
+    @property
+    def held(self) -> bool:
+        return bool(self.hold_code)
+
+    @property
+    def capacity(self) -> int | None:
+        """Units that may be taken, or None where they never fill."""
+        return terms.capacity(
+            max_activations=self.max_activations, model=self.license_model, overage=self.overage
+        )
+
+    def status_at(self, at: datetime) -> Status:
+        return states.status_at(self, at)
+
+
+class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a device's hold on a licence."""
+
+    id: uuid.UUID
+    revision: int
+    license_id: uuid.UUID
+    fingerprint_digest: bytes
+    fingerprint_hint: str
+    hardware_hint: str
+    mac_hint: str
+    token_digest: bytes
+    token_generation: int
+    token_key_version: int
+    units: int
+    activation_type: str
+    machine_name: str
+    operating_system: str
+    application_version: str
+    user_agent: str
+    ip_address: str | None
+    activated_at: datetime
+    deactivated_at: datetime | None
+    deactivation_reason: str
+    lease_expires_at: datetime | None
+    metadata: dict[str, object]
+    # The device is barred; `barred_until` is when that ends, None for never.
+    barred: bool
+    barred_until: datetime | None
+
+    @property
+    def live(self) -> bool:
+        return self.deactivated_at is None
+
+    def barred_at(self, at: datetime) -> bool:
+        return self.barred and (self.barred_until is None or at < self.barred_until)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller wants to know besides; whatever is asked is checked."""
+
+    product_id: str | None = None
+    product_version: str | None = None
+    device: bool = False
+    features: tuple[str, ...] = ()
+
+
+class Check(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One question and its answer."""
+
+    name: str
+    passed: bool
+    code: str = ""
+    detail: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether a licence may be used, the first code that says no, and every check."""
+
+    valid: bool
+    code: str
+    checks: tuple[Check, ...]
+    next_action: str
+    grace_ends_at: datetime | None = None
+
+
+# What a caller can do about each code, in one word.
+NEXT_ACTIONS = {
+    "VALID": "none",
+    "IN_GRACE": "renew",
+    "LICENSE_NOT_FOUND": "check_key",
+    "LICENSE_REVOKED": "contact_vendor",
+    "DEVICE_BLACKLISTED": "contact_vendor",
+    "ACTIVATION_DEACTIVATED": "activate",
+    "INVALID_ACTIVATION_TOKEN": "activate",
+    "LICENSE_SUSPENDED": "contact_vendor",
+    "LICENSE_PENDING": "wait",
+    "LICENSE_INACTIVE": "contact_vendor",
+    "LICENSE_EXPIRED": "renew",
+    "PRODUCT_MISMATCH": "check_key",
+    "VERSION_NOT_COVERED": "renew",
+    "DEVICE_NOT_ACTIVATED": "activate",
+    "DEVICE_MISMATCH": "activate",
+    "LEASE_EXPIRED": "activate",
+    "RESTRICTIONS_NOT_SUPPORTED": "contact_vendor",
+    "FEATURE_NOT_LICENSED": "upgrade",
+    "FEATURE_EXPIRED": "renew",
+}
+_PENDING_ACTIONS = {
+    PendingCause.FIRST_ACTIVATION: "activate",
+    PendingCause.PAYMENT: "pay",
+    PendingCause.APPROVAL: "wait",
+}
+_HOLD_ACTIONS = {"PAYMENT_FAILED": "pay", states.GRACE_PERIOD_ENDED: "renew"}
+
+
+def judge(
+    license: LicenseFacts, device: DeviceFacts | None, asked: Asked, *, at: datetime
+) -> Verdict:
+    """
+    Judge a known licence: every check is made and told, the gravest failure names the code.
+
+    `device` is the activation the caller stands for, None where none was found. Speaks of rights,
+    never of counters: whether a seat is left is for activation to say.
+    """
+    checks = tuple(_checks(license, device, asked, at=at))
+    grace = license.grace_ends_at if states.in_grace(license, at) else None
+    failed = next((check for check in checks if not check.passed), None)
+    if failed is None:
+        code = "IN_GRACE" if grace else "VALID"
+        return Verdict(True, code, checks, NEXT_ACTIONS[code], grace)
+    return Verdict(False, failed.code, checks, next_action(license, failed.code, at=at), grace)
+
+
+def refusal_to_activate(
+    license: LicenseFacts, *, known: bool, barred: bool, at: datetime
+) -> str | None:
+    """
+    Return the code by which a device is refused before any seat is looked for, or None.
+
+    `known`: the device has a live activation here; in grace it is served, a new one is not.
+    """
+    status = license.status_at(at)
+    if status == Status.REVOKED:
+        return "LICENSE_REVOKED"
+    if barred:
+        return "DEVICE_BLACKLISTED"
+    # After grace the licence is suspended by the clock alone; to its device it has expired.
+    if license.held:
+        return "LICENSE_SUSPENDED"
+    if license.pending_cause not in (PendingCause.NONE, PendingCause.FIRST_ACTIVATION):
+        return "LICENSE_EXPIRED" if _expired(license, at) else "LICENSE_PENDING"
+    if _expired(license, at):
+        return None if known and states.in_grace(license, at) else "LICENSE_EXPIRED"
+    if status == Status.INACTIVE:
+        return "LICENSE_INACTIVE"
+    return "RESTRICTIONS_NOT_SUPPORTED" if license.restricted else None
+
+
+def next_action(license: LicenseFacts, code: str, *, at: datetime) -> str:
+    """Return what the caller can do about a code, given why this licence has it."""
+    if code == "LICENSE_PENDING":
+        return _PENDING_ACTIONS[PendingCause(license.pending_cause)]
+    if code == "LICENSE_SUSPENDED":
+        cause = states.suspension_code(license, license.hold_code, at)
+        return _HOLD_ACTIONS.get(cause, "contact_vendor")
+    return NEXT_ACTIONS.get(code, "contact_vendor")
+
+
+def _checks(
+    license: LicenseFacts, device: DeviceFacts | None, asked: Asked, *, at: datetime
+) -> list[Check]:
+    """Return every check in the order in which a failure names the code."""
+    status = license.status_at(at)
+    expired = _expired(license, at)
+    checks = [
+        Check("not_revoked", status != Status.REVOKED, "LICENSE_REVOKED"),
+        *_device_stands(device, at),
+        Check("not_suspended", not license.held, "LICENSE_SUSPENDED", license.hold_code),
+        Check(
+            "not_pending",
+            not license.pending_cause or expired,
+            "LICENSE_PENDING",
+            license.pending_cause,
+        ),
+        Check("not_inactive", not license.parked or expired, "LICENSE_INACTIVE"),
+        Check("not_expired", not expired or states.in_grace(license, at), "LICENSE_EXPIRED"),
+    ]
+    if asked.product_id is not None:
+        checks.append(Check("product", asked.product_id == license.product_id, "PRODUCT_MISMATCH"))
+    if asked.device:
+        checks.append(Check("device_activated", device is not None, "DEVICE_NOT_ACTIVATED"))
+    if device is not None and device.lease_expires_at is not None:
+        checks.append(Check("lease_current", at < device.lease_expires_at, "LEASE_EXPIRED"))
+    if license.restricted:
+        checks.append(Check("restrictions", False, "RESTRICTIONS_NOT_SUPPORTED"))
+    checks.extend(_features(license, asked, at))
+    return [check if not check.passed else Check(check.name, True) for check in checks]
+
+
+def _device_stands(device: DeviceFacts | None, at: datetime) -> list[Check]:
+    if device is None:
+        return []
+    return [
+        Check("device_not_blacklisted", not device.barred_at(at), "DEVICE_BLACKLISTED"),
+        Check("activation_live", device.live, "ACTIVATION_DEACTIVATED", device.deactivation_reason),
+    ]
+
+
+def _features(license: LicenseFacts, asked: Asked, at: datetime) -> list[Check]:
+    held = {feature.feature_id: feature for feature in license.features}
+    checks = []
+    for feature_id in asked.features:
+        feature = held.get(feature_id)
+        name = f"feature:{feature_id}"
+        if feature is None or not feature.enabled:
+            checks.append(Check(name, False, "FEATURE_NOT_LICENSED"))
+        else:
+            checks.append(Check(name, feature.granted_at(at), "FEATURE_EXPIRED"))
+    return checks
+
+
+def _expired(license: LicenseFacts, at: datetime) -> bool:
+    return license.expiry_date is not None and license.expiry_date <= at
