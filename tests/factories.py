@@ -1,0 +1,81 @@
+"""The smallest valid rows, made through the services wherever there is one."""
+
+import itertools
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Customer, Tenant
+from events.trail import Origin
+from licenses.models import Feature, LicenseTemplate, Product
+from licenses.services import activation, issuing
+from licenses.services.activation import Activated
+from licenses.services.claims import Device
+from licenses.services.issuing import IssueRequest
+from licenses.services.keyring import Issued
+from tests.clock import NOW
+
+_numbers = itertools.count(1)
+STAFF = Origin(actor_kind="staff", actor_id="7", actor_label="support@tern-vale.example")
+DEVICE = Origin(actor_kind="device", ip_address="192.0.2.7", request_id="req-1")
+
+
+def make_tenant(**fields: Any) -> Tenant:
+    number = next(_numbers)
+    return Tenant.objects.create(**{"code": f"TEN{number}", "name": f"Tenant {number}"} | fields)
+
+
+def make_customer(tenant: Tenant | None = None, **fields: Any) -> Customer:
+    number = next(_numbers)
+    given = {"name": f"Customer {number}", "email": f"buyer{number}@brenner.example"} | fields
+    return Customer.objects.create(tenant=tenant or make_tenant(), **given)
+
+
+def make_product(*feature_ids: str, **fields: Any) -> Product:
+    number = next(_numbers)
+    product = Product.objects.create(
+        **{
+            "product_id": f"product-{number}",
+            "product_name": f"Product {number}",
+            "product_version": "4.2",
+        }
+        | fields
+    )
+    for feature_id in feature_ids:
+        Feature.objects.create(
+            product=product, feature_id=feature_id, feature_name=feature_id.title()
+        )
+    return product
+
+
+def make_template(product: Product | None = None, **fields: Any) -> LicenseTemplate:
+    number = next(_numbers)
+    given = {
+        "template_name": f"Template {number}",
+        "license_type": "SUBSCRIPTION",
+        "license_model": "PER_DEVICE",
+        "max_activations": 3,
+    } | fields
+    return LicenseTemplate.objects.create(product=product or make_product(), **given)
+
+
+def issue(
+    *, tenant: Tenant | None = None, at: datetime = NOW, origin: Origin = STAFF, **terms: Any
+) -> Issued:
+    """Issue a licence: a three-seat subscription for a year unless told otherwise."""
+    product = terms.pop("product", None)
+    given: dict[str, Any] = {
+        "issued_to": "Brenner Ingenieure",
+        "license_type": "SUBSCRIPTION",
+        "license_model": "PER_DEVICE",
+        "max_activations": 3,
+    } | terms
+    if "template_id" not in given:
+        given.setdefault("product_id", (product or make_product()).product_id)
+    tenant = tenant or make_tenant()
+    request = IssueRequest(tenant_id=tenant.pk, **given)
+    return issuing.issue_license(request=request, at=at, origin=origin)
+
+
+def activate(key: str, fingerprint: str = "device-1", *, at: datetime = NOW) -> Activated:
+    device = Device(fingerprint=fingerprint, machine_name=f"PC {fingerprint}")
+    return activation.activate_device(key=key, device=device, at=at, origin=DEVICE)
