@@ -10,7 +10,7 @@ from licenses.models import Feature, LicenseTemplate, Product
 from licenses.services import activation, issuing
 from licenses.services.activation import Activated
 from licenses.services.claims import Device
-from licenses.services.issuing import IssueRequest
+from licenses.services.issue_terms import IssueRequest
 from licenses.services.keyring import Issued
 from tests.clock import NOW
 

@@ -35,7 +35,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """Licences whose stored status no longer is what the clock says."""
         expired = Q(status__in=_RUNNING, expiry_date__lte=at)
         grace_over = Q(status=Status.EXPIRED, grace_ends_at__lte=at) & _HAD_GRACE
-        return self.filter(expired | grace_over)
+        return self.filter(expired | grace_over, hold_code="", revoked_at=None)
 
     def with_names(self) -> Self:
         return self.select_related("tenant", "customer", "product", "template")
