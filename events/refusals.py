@@ -11,7 +11,7 @@ class Refusal(Exception):
     they never hold a secret. What each code means over HTTP is settled in one table elsewhere.
     """
 
-    def __init__(self, code: str, message: str = "", **details: Any) -> None:
+    def __init__(self, code: str, message: str = "", /, **details: Any) -> None:
         super().__init__(message or code)
         self.code = code
         self.message = message

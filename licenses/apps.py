@@ -1,12 +1,30 @@
 """What a customer may run, and on which devices."""
 
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
 class LicensesConfig(AppConfig):
-    """Registers products, templates, licences and activations."""
+    """Registers products, templates, licences and activations, and how they hang on tenants."""
 
     name = "licenses"
     verbose_name = _("Licences")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import access  # noqa: PLC0415 - models exist only from here on
+        from licenses import models  # noqa: PLC0415
+
+        access.hangs_on_tenant(models.License, lambda to: Q(tenant=to) | Q(reseller=to))
+        access.hangs_on_tenant(
+            models.Activation,
+            lambda tenant: Q(license__tenant=tenant) | Q(license__reseller=tenant),
+        )
+        access.hangs_on_tenant(models.BlacklistedDevice, lambda to: Q(tenant=to))
+        access.belongs_to_vendor(models.Product, lambda _to: Q(active=True))
+        access.belongs_to_vendor(models.Feature, lambda _to: Q(product__active=True))
+        access.belongs_to_vendor(
+            models.LicenseTemplate,
+            lambda to: Q(active=True) & (Q(reserved_for=None) | Q(reserved_for=to)),
+        )
