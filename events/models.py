@@ -19,10 +19,12 @@ class CurrentTransaction(models.Func):
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(  # type: ignore[override]  # the base names arguments that no caller passes
+        self, compiler: Any, connection: Any, **extra: Any
+    ) -> tuple[str, tuple[()]]:
         if connection.vendor == "postgresql":
-            return "(pg_current_xact_id()::text::bigint)", []
-        return "(0)", []
+            return "(pg_current_xact_id()::text::bigint)", ()
+        return "(0)", ()
 
 
 class EventQuerySet(models.QuerySet["Event"]):

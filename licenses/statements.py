@@ -16,7 +16,8 @@ def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement, which commits by itself outside of a transaction."""
     with _cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def own_savepoint() -> AbstractContextManager[Any]:
@@ -33,4 +34,5 @@ def _cursor() -> Any:
     # Django's own cursor binds on the client and never prepares; switching the whole project
     # over would change how the ORM's SQL is typed. The one private name stands here only.
     connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
+    untyped: Any = connection
+    return untyped._prepare_cursor(ServerBindingCursor(untyped.connection))  # type: ignore[call-arg]

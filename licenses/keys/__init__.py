@@ -1,6 +1,5 @@
 """Licence keys: one module a scheme, all with the same verbs; pure."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
@@ -20,14 +19,14 @@ class KeyScheme(StrEnum):
 class Scheme(Protocol):
     """What every key scheme can do."""
 
-    make: Callable[[], str]
-    parse: Callable[[str], str | None]
-    mask: Callable[[str], str]
-    hint: Callable[[str], str]
+    def make(self) -> str: ...
+    def parse(self, key: str, /) -> str | None: ...
+    def mask(self, hint: str, /) -> str: ...
+    def hint(self, key: str, /) -> str: ...
 
 
 # Looked through in this order; the first scheme that recognises the form takes the key.
-SCHEMES = {KeyScheme.GROUPED: grouped}
+SCHEMES: dict[KeyScheme, Scheme] = {KeyScheme.GROUPED: grouped}
 
 
 def parse(text: object) -> str | None:

@@ -151,14 +151,17 @@ def _one(sql: str, parameters: dict[str, Any]) -> Snapshot | None:
 
 def _license(row: Sequence[Any]) -> LicenseFacts:
     *plain, public, restricted, features = row
-    return LicenseFacts(
+    # As many columns as fields: the statement is made from them.
+    return LicenseFacts(  # type: ignore[call-arg]
         *plain, _object(public), bool(restricted), _features.decode(features or b"null") or ()
     )
 
 
 def _device(row: Sequence[Any]) -> DeviceFacts:
     *plain, metadata, barred, barred_until = row
-    return DeviceFacts(*plain, _object(metadata) or {}, bool(barred), barred_until)
+    return DeviceFacts(  # type: ignore[call-arg]
+        *plain, _object(metadata) or {}, bool(barred), barred_until
+    )
 
 
 def _object(text: str | None) -> dict[str, Any] | None:
