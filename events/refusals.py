@@ -20,5 +20,7 @@ class Refusal(Exception):
 
 def invalid(**fields: str | list[str]) -> Refusal:
     """Return the refusal of a body whose named fields hold impossible values."""
-    details = {name: [text] if isinstance(text, str) else text for name, text in fields.items()}
+    details: dict[str, Any] = {
+        name: [text] if isinstance(text, str) else text for name, text in fields.items()
+    }
     return Refusal("VALIDATION_ERROR", **details)

@@ -34,6 +34,9 @@ CHANGEABLE: Mapping[str, tuple[int, int] | None] = {
     "self_service": None,
     "metadata": None,
 }
+_MAY_BE_EMPTY = frozenset(
+    {"expiry_date", "maintenance_expiry", "trial_period_days", "lease_seconds"}
+)
 _REQUIRED_WORDS = frozenset({"product_name", "product_version", "issued_to"})
 _CHOICES = {
     "overage": terms.Overage,
@@ -71,7 +74,7 @@ def change_license(
     for name, value in changes.items():
         setattr(license, name, value)
     if {"expiry_date", "grace_period_days"} & changes.keys():
-        license.grace_ends_at = license.grace_end_for(license.expiry_date)
+        _move_grace(license)
     granted = {} if features is None else entitlements.replace(license, features)
     if told(license) == before and not granted:
         return license
@@ -86,6 +89,13 @@ def change_license(
     )
 
 
+def _move_grace(license: License) -> None:
+    try:
+        license.grace_ends_at = license.grace_end_for(license.expiry_date)
+    except OverflowError:
+        raise invalid(expiry_date="That is beyond the calendar.") from None
+
+
 def _check(license: License, changes: Mapping[str, Any]) -> None:
     wrong: dict[str, str] = {}
     for name, value in changes.items():
@@ -95,7 +105,7 @@ def _check(license: License, changes: Mapping[str, Any]) -> None:
         bounds = CHANGEABLE[name]
         if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
             wrong[name] = f"Between {bounds[0]} and {bounds[1]}."
-        if name in _REQUIRED_WORDS and not str(value or "").strip():
+        if (value is None and name not in _MAY_BE_EMPTY) or (name in _REQUIRED_WORDS and not value.strip()):
             wrong[name] = "Not empty."
         if name in _CHOICES and value not in list(_CHOICES[name]):
             wrong[name] = f"One of {', '.join(_CHOICES[name])}."

@@ -96,8 +96,8 @@ def _row(license: License, feature: Feature, grant: FeatureGrant, position: int)
     )
 
 
-def _faults(grants: Sequence[FeatureGrant], known: dict[str, Feature]) -> dict[str, list[str]]:
-    wrong: dict[str, list[str]] = {}
+def _faults(grants: Sequence[FeatureGrant], known: dict[str, Feature]) -> dict[str, Any]:
+    wrong: dict[str, Any] = {}
     seen: set[str] = set()
     for index, grant in enumerate(grants):
         if grant.feature_id not in known:

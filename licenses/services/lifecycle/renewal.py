@@ -82,7 +82,9 @@ def _extends_term(license: License, months: int, *, at: datetime) -> bool:
 
 def _moved(license: License, base: datetime, months: int) -> datetime:
     try:
-        return terms.add_months(base, months, anchor_day=license.issued_date.day)
-    except ValueError:
+        moved = terms.add_months(base, months, anchor_day=license.issued_date.day)
+        license.grace_end_for(moved)
+        return moved
+    except (ValueError, OverflowError):
         # Dates end with the year 9999.
         raise invalid(duration_months="That is beyond the calendar.") from None
