@@ -105,7 +105,8 @@ def _check(license: License, changes: Mapping[str, Any]) -> None:
         bounds = CHANGEABLE[name]
         if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
             wrong[name] = f"Between {bounds[0]} and {bounds[1]}."
-        if (value is None and name not in _MAY_BE_EMPTY) or (name in _REQUIRED_WORDS and not value.strip()):
+        blank = value is None or (name in _REQUIRED_WORDS and not value.strip())
+        if blank and name not in _MAY_BE_EMPTY:
             wrong[name] = "Not empty."
         if name in _CHOICES and value not in list(_CHOICES[name]):
             wrong[name] = f"One of {', '.join(_CHOICES[name])}."
