@@ -1,0 +1,138 @@
+"""What stands before the first licence is issued: people, organisations, products, templates."""
+
+import json
+import os
+import random
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from accounts.models import Customer, Membership, Tenant, User
+from accounts.roles import Role
+from licenses.models import Feature, LicenseTemplate, Product
+from licensing_portal.demo import cast
+from orders.services.tiers import setup_tiers
+
+FILE = "demo.json"
+BEGAN_DAYS_AGO = 760
+_QUOTA_PER_SEAT = Decimal(200)
+
+
+@dataclass(slots=True)
+class Stage:
+    """The set of the demo, and the clock by which its story is told."""
+
+    rng: random.Random
+    now: datetime
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    customers: list[tuple[Customer, cast.Buyer]] = field(default_factory=list)
+    # Product id → its templates: Solo, Team, Enterprise.
+    templates: dict[str, list[LicenseTemplate]] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def ago(self, days: float) -> datetime:
+        return self.now - timedelta(days=days)
+
+
+def set_stage(rng: random.Random, *, at: datetime) -> Stage:
+    """Make everybody and everything that licences need; the caller holds the transaction."""
+    stage = Stage(rng=rng, now=at)
+    began = stage.ago(BEGAN_DAYS_AGO)
+    _staff(stage)
+    for organisation in cast.ORGANISATIONS:
+        _organisation(stage, organisation)
+    for buyer in cast.BUYERS:
+        customer = Customer.objects.create(
+            tenant=stage.tenants[buyer.tenant],
+            name=buyer.name,
+            email=buyer.email,
+            contact_name=buyer.contact,
+            company=stage.tenants[buyer.tenant].name,
+        )
+        stage.customers.append((customer, buyer))
+    for software in cast.SOFTWARE:
+        _software(stage, software)
+    # These columns fill themselves with today, on which nobody here began.
+    for model in (Tenant, Customer, Product, LicenseTemplate, Membership):
+        model._default_manager.update(created_at=began)
+    return stage
+
+
+def write_down(folder: Path, stage: Stage, *, key: str) -> Path:
+    """Keep the sign-ins and the key where `make run` finds them, for this machine's user only."""
+    first = cast.ORGANISATIONS[0]
+    content = {
+        "staff_email": cast.STAFF_EMAIL,
+        "staff_password": stage.passwords[cast.STAFF_EMAIL],
+        "customer_email": first.member_email,
+        "customer_password": stage.passwords[first.member_email],
+        "license_key": key,
+        "tenant_code": first.code,
+        "members": [
+            {
+                "tenant_code": organisation.code,
+                "email": organisation.member_email,
+                "password": stage.passwords[organisation.member_email],
+            }
+            for organisation in cast.ORGANISATIONS
+        ],
+    }
+    path = folder / FILE
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    return path
+
+
+def _staff(stage: Stage) -> None:
+    User.objects.create_superuser(
+        cast.STAFF_EMAIL, _password(stage, cast.STAFF_EMAIL), name=cast.STAFF_NAME
+    )
+
+
+def _organisation(stage: Stage, organisation: cast.Organisation) -> None:
+    tenant = Tenant.objects.create(
+        code=organisation.code,
+        name=organisation.name,
+        is_reseller=organisation.sells_on,
+        sold_by=stage.tenants.get(organisation.sold_by),
+        payment_terms_days=30,
+        time_zone=organisation.time_zone,
+        currency="NOK" if organisation.country == "NO" else "EUR",
+        billing_address={"city": organisation.city, "country": organisation.country},
+    )
+    stage.tenants[organisation.code] = tenant
+    email = organisation.member_email
+    user = User.objects.create_user(email, _password(stage, email), name=organisation.member)
+    Membership.objects.create(user=user, tenant=tenant, role=Role.OWNER.value)
+
+
+def _password(stage: Stage, email: str) -> str:
+    """Make a password that nobody chose; unlike the rest of the demo it differs every time."""
+    return stage.passwords.setdefault(email, secrets.token_urlsafe(12))
+
+
+def _software(stage: Stage, software: cast.Software) -> None:
+    product = Product.objects.create(
+        product_id=software.product_id,
+        product_name=software.name,
+        product_version=software.version,
+        description=software.description,
+    )
+    for feature_id, name, limit_type, period in software.features:
+        Feature.objects.create(
+            product=product,
+            feature_id=feature_id,
+            feature_name=name,
+            limit_type=limit_type,
+            period=period,
+        )
+    tiers = setup_tiers(
+        product=product,
+        base_price=Decimal(software.base_price),
+        quota_per_seat=_QUOTA_PER_SEAT,
+    )
+    stage.templates[software.product_id] = [template for template, _ in tiers]

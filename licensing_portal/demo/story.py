@@ -1,0 +1,200 @@
+"""Telling the lives of the demo's licences in the order of time, through the services."""
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Customer
+from events.refusals import Refusal
+from licenses.models import LicenseTemplate
+from licenses.services import activation, issuing, lifecycle
+from licenses.services.issuing import IssueRequest
+from licenses.services.keyring import Issued
+from licenses.states import HoldCode, PendingCause
+from licensing_portal.demo import cast
+from licensing_portal.demo.lives import SHOWCASE, Life, Step, all_lives
+from licensing_portal.demo.machines import Machine, Machines, note_usage
+from licensing_portal.demo.stage import Stage, set_stage
+
+_SEED = 1967  # any number, always the same one
+# The real sweep runs every minute; two years of minutes would take hours.
+_SWEPT_EVERY = timedelta(days=2)
+_WHY_PARKED = "The project is paused until spring."
+_HOLD_REASONS = {
+    "STAFF": "Asked for by the customer while the contract is redrafted.",
+    "PAYMENT_FAILED": "The invoice was not paid within thirty days.",
+    "COMPLIANCE": "More machines than the audit can account for.",
+}
+
+
+def tell(*, at: datetime, progress: Callable[[str], None], thinned: int = 1) -> tuple[Stage, str]:
+    """Fill an empty database, wholly or not at all; return the set and the key to be shown."""
+    with transaction.atomic():
+        stage = set_stage(random.Random(_SEED), at=at)  # noqa: S311 - guards nothing
+        progress(f"{len(stage.tenants)} tenants, {len(stage.customers)} customers")
+        story = _Story(stage)
+        story.tell(all_lives(stage.rng, thinned=thinned))
+        progress(f"{story.issued} licences, {len(story.machines.placed)} devices")
+        note_usage(stage, story.machines)
+        return stage, story.showcase_key
+
+
+class _Story:
+    """What is still to happen, soonest first."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.machines = Machines(stage)
+        self.issued = 0
+        self.showcase_key = ""
+        self._ahead: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._order = itertools.count()
+        self._trials = self._trial_places()
+
+    def tell(self, lives: list[Life]) -> None:
+        for life in lives:
+            self._plan(life.issued, lambda at, life=life: self._issue(life, at))  # type: ignore[misc]
+        swept = self._ahead[0][0]
+        while self._ahead:
+            moment, _, happen = heapq.heappop(self._ahead)
+            while swept + _SWEPT_EVERY < moment:
+                swept += _SWEPT_EVERY
+                lifecycle.catch_up(at=swept)
+            happen(moment)
+        lifecycle.catch_up(at=self.stage.now)
+
+    def _plan(self, days_ago: float, happen: Callable[[datetime], None]) -> None:
+        heapq.heappush(self._ahead, (self.stage.ago(days_ago), next(self._order), happen))
+
+    def _issue(self, life: Life, at: datetime) -> None:
+        customer, buyer, template = self._place(life)
+        trial = life.license_type == "TRIAL"
+        perpetual = life.license_type == "PERPETUAL"
+        request = IssueRequest(
+            tenant_id=customer.tenant_id,
+            customer_id=customer.pk,
+            template_id=template.pk,
+            issued_to=buyer.name,
+            license_type=life.license_type,
+            max_activations=3 if trial else None,
+            auto_renewal=False if trial or perpetual else None,
+            maintenance_expiry=at + timedelta(days=730) if perpetual else None,
+            pending_cause=PendingCause(life.pending_cause) if life.pending_cause else None,
+        )
+        issued = issuing.issue_license(request=request, at=at, origin=cast.SALES)
+        self.issued += 1
+        if life.kind == SHOWCASE:
+            self.showcase_key = issued.key
+        self._plan_devices(life, issued, buyer)
+        for step in life.steps:
+            self._plan(step[1], lambda at, step=step: self._act(issued, step, at))  # type: ignore[misc]
+
+    def _place(self, life: Life) -> tuple[Customer, cast.Buyer, LicenseTemplate]:
+        """Return for whom and on which terms the licence is."""
+        rng = self.stage.rng
+        if life.license_type == "TRIAL":
+            (customer, buyer), software = next(self._trials)
+            return customer, buyer, self.stage.templates[software.product_id][0]
+        if life.kind == SHOWCASE:
+            customer, buyer = self.stage.customers[0]
+            return customer, buyer, self.stage.templates["strata-desktop"][0]
+        everyone = self.stage.customers
+        customer, buyer = rng.choices(everyone, [buyer.weight for _, buyer in everyone])[0]
+        software = rng.choices(cast.SOFTWARE, [software.weight for software in cast.SOFTWARE])[0]
+        templates = self.stage.templates[software.product_id]
+        return customer, buyer, rng.choices(templates, [50, 36, 14])[0]
+
+    def _trial_places(self) -> Iterator[tuple[tuple[Customer, cast.Buyer], cast.Software]]:
+        """Each customer may try each product once."""
+        pairs = list(itertools.product(self.stage.customers, cast.SOFTWARE))
+        self.stage.rng.shuffle(pairs)
+        return iter(pairs)
+
+    def _plan_devices(self, life: Life, issued: Issued, buyer: cast.Buyer) -> None:
+        rng = self.stage.rng
+        capacity = issued.license.capacity
+        seats = rng.randint(5, 14) if capacity is None else capacity
+        wanted = 1 if life.kind == SHOWCASE else round(seats * life.busy)
+        last = max([0.01, *(days for _, days in life.steps)], default=0.01)
+        span = min(life.issued - last, 25.0 if life.license_type == "TRIAL" else 340.0)
+        for number in range(wanted):
+            # The first comes on the day of issue; most others in the weeks after it.
+            wait = rng.uniform(0.01, 0.3) if number == 0 else span * rng.random() ** 3
+            machine = self.machines.new(buyer.tenant)
+            days_ago = life.issued - min(wait, span)
+            self._plan(days_ago, lambda at, machine=machine: self._activate(issued, machine, at))  # type: ignore[misc]
+            if number and rng.random() < 0.12:
+                freed = days_ago - (days_ago - last) * rng.uniform(0.2, 0.9)
+                self._plan(freed, lambda at, machine=machine: self._free(machine, at))  # type: ignore[misc]
+        if capacity is not None and wanted == capacity:
+            late = self.machines.new(buyer.tenant)
+            self._plan(life.issued - span, lambda at: self._activate(issued, late, at))
+
+    def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:
+        try:
+            done = activation.activate_device(
+                key=issued.key, device=machine.device, at=at, origin=machine.origin
+            )
+        except Refusal:
+            return  # a device too many: the trail has it
+        assert done.snapshot.device is not None  # noqa: S101 - it was just activated
+        self.machines.placed[done.snapshot.device.id] = machine
+
+    def _free(self, machine: Machine, at: datetime) -> None:
+        for activation_id, placed in self.machines.placed.items():
+            if placed is machine:
+                activation.deactivate(
+                    activation_id=activation_id,
+                    reason="Replaced by a new machine.",
+                    at=at,
+                    origin=machine.owner,
+                )
+
+    def _act(self, issued: Issued, step: Step, at: datetime) -> None:
+        act, _, code = step[0].partition(" ")
+        license_id = issued.license.pk
+        match act:
+            case "renew":
+                lifecycle.renew_license(
+                    license_id=license_id, duration_months=12, at=at, origin=cast.SALES
+                )
+            case "hold":
+                lifecycle.suspend_license(
+                    license_id=license_id,
+                    reason=_HOLD_REASONS[code],
+                    code=HoldCode(code),
+                    at=at,
+                    origin=cast.BILLING if code == HoldCode.PAYMENT_FAILED else cast.SUPPORT,
+                )
+            case "paid":
+                lifecycle.reinstate_license(
+                    license_id=license_id,
+                    reason="Paid by bank transfer.",
+                    code=HoldCode.PAYMENT_FAILED,
+                    at=at,
+                    origin=cast.BILLING,
+                )
+            case "park":
+                lifecycle.park_license(
+                    license_id=license_id, reason=_WHY_PARKED, at=at, origin=cast.SUPPORT
+                )
+            case "transfer":
+                lifecycle.transfer_license(
+                    license_id=license_id,
+                    new_issued_to=f"{issued.license.issued_to}, successors",
+                    reason="The department was merged.",
+                    deactivate_existing=False,
+                    at=at,
+                    origin=cast.SALES,
+                )
+            case "revoke":
+                lifecycle.revoke_license(
+                    license_id=license_id,
+                    reason="Returned and refunded.",
+                    at=at,
+                    origin=cast.SUPPORT,
+                )

@@ -1,0 +1,56 @@
+"""The demo is told in the order of time, and what it leaves is what real use would leave."""
+
+from datetime import datetime
+
+import pytest
+from django.db.models import Sum
+
+from events.models import Event
+from licenses.models import Activation, License
+from licenses.services import activation
+from licenses.services.claims import Device
+from licenses.states import HoldCode, PendingCause, Status
+from licensing_portal.demo.story import tell
+from tests.clock import NOW
+from tests.factories import DEVICE
+
+
+@pytest.fixture
+def key(db: None) -> str:
+    _, key = tell(at=NOW, progress=lambda text: None, thinned=12)
+    return key
+
+
+def test_a_small_demo_has_licences_in_every_status(key: str) -> None:
+    licenses = list(License.objects.all())
+    assert {each.status_at(NOW) for each in licenses} == set(Status)
+    assert {each.pending_cause for each in licenses} == set(PendingCause)
+    assert any(each.in_grace_at(NOW) for each in licenses)
+    codes = {each.suspension_code_at(NOW) for each in licenses}
+    assert {HoldCode.STAFF, HoldCode.PAYMENT_FAILED, "GRACE_PERIOD_ENDED"} <= codes
+    assert [each.status for each in licenses] == [each.status_at(NOW) for each in licenses]
+
+
+def test_the_trail_of_the_demo_is_told_in_the_order_of_time(key: str) -> None:
+    written: list[datetime] = list(
+        Event.objects.order_by("sequence").values_list("recorded_at", flat=True)
+    )
+    assert written == sorted(written)
+    assert written[-1] <= NOW
+
+
+def test_the_seats_of_the_demo_are_the_devices_that_hold_them(key: str) -> None:
+    for license in License.objects.all():
+        live = Activation.objects.live().filter(license=license)
+        assert license.current_activations == (live.aggregate(sum=Sum("units"))["sum"] or 0)
+
+
+def test_no_device_of_the_demo_was_heard_of_in_the_future(key: str) -> None:
+    for each in Activation.objects.select_related("heartbeat"):
+        assert each.activated_at <= each.heartbeat.last_heartbeat <= NOW
+
+
+def test_the_demo_shows_a_key_that_has_seats_left(key: str) -> None:
+    device = Device(fingerprint="a-newcomers-laptop")
+    done = activation.activate_device(key=key, device=device, at=NOW, origin=DEVICE)
+    assert done.is_new
