@@ -23,6 +23,9 @@ DEBUG = env.bool("DEBUG", default=False)
 PORT = env.int("PORT", default=8000)
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# The vendor as customers know it, and where they write when a page cannot help them.
+VENDOR_NAME = env("VENDOR_NAME", default="Licensing Portal")
+VENDOR_EMAIL = env("VENDOR_EMAIL", default="licensing@localhost")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 HTTPS = PUBLIC_URL.startswith("https://")
@@ -183,8 +186,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_TOTP_ISSUER = "Licensing Portal"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Strangers get no mail from us; the page says the same whether an address is known or not.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Addresses are given by staff and owners, so there is nothing to confirm first.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = VENDOR_NAME
 
 # The web ------------------------------------------------------------------------------------
 
@@ -254,7 +263,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 vars().update(env.email_url_config(stated("EMAIL_URL") or "consolemail://"))
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="licensing@localhost")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=VENDOR_EMAIL)
 
 LOGGING = logs.configuration(env("LOG_LEVEL", default="INFO"), readable=DEBUG)
 UNFOLD = theme.UNFOLD

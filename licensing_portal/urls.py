@@ -2,10 +2,27 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from accounts.portal import views as entrance
+from licenses.portal import urls as license_pages
 from licensing_portal import health
+
+
+class TenantCode:
+    """A tenant's code as it stands in addresses."""
+
+    regex = "[A-Z0-9]{2,20}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TenantCode, "code")
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -13,5 +30,10 @@ urlpatterns = [
     path("metrics", health.show_metrics, name="metrics"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path("admin/", admin.site.urls),
+    # A person's address is changed by staff: it is what they sign in with.
+    path("accounts/email/", RedirectView.as_view(pattern_name="mfa_index")),
     path("accounts/", include("allauth.urls")),
+    path("", entrance.home, name="home"),
+    path("t/", entrance.choose, name="choose"),
+    path("t/<code:code>/", include((license_pages.urlpatterns, "portal"))),
 ]

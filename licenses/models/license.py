@@ -31,6 +31,20 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def expiring_between(self, start: datetime, end: datetime) -> Self:
         return self.filter(expiry_date__gte=start, expiry_date__lt=end)
 
+    def in_grace(self, at: datetime) -> Self:
+        """Licences of which `in_grace_at(at)` is true: expired, and yet they work."""
+        return self.in_status(Status.EXPIRED, at).filter(
+            grace_ends_at__gt=at, parked=False, pending_cause=""
+        )
+
+    def matching(self, text: str) -> Self:
+        """Licences that people find by these words: product, holder or the end of the key."""
+        return self.filter(
+            Q(product_name__icontains=text)
+            | Q(issued_to__icontains=text)
+            | Q(key_hint=text.upper().lstrip("…*-"))
+        )
+
     def behind_the_clock(self, at: datetime) -> Self:
         """Licences whose stored status no longer is what the clock says."""
         expired = Q(status__in=_RUNNING, expiry_date__lte=at)

@@ -1,0 +1,1 @@
+"""The portal's door: who comes in, to which organisation, as what."""

@@ -1,0 +1,89 @@
+"""One licence: its time, its seats, what it includes, and what happened to it."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.portal.door import TenantView
+from events.models import Event
+from licenses.models import License
+from licenses.portal import drawing
+from licenses.selectors.entitlements import grants_of
+from licenses.selectors.seats import seat_holders, unseen_count
+from licenses.selectors.story import story
+
+_DEVICES = 10
+_ALL_DEVICES = 200
+_EVENTS = 20
+# More pips than this are a carpet; a meter says it better.
+_PIPS = 100
+
+
+class LicensePage(TenantView):
+    """`/t/<code>/licenses/<id>/`."""
+
+    scope = "licenses:read"
+    section = "licenses"
+    template_name = "portal/licenses/license.html"
+
+    def get(self, request: HttpRequest, license_id: uuid.UUID) -> HttpResponse:
+        license = self.find(self.rows(License).select_related("customer"), pk=license_id)
+        grants = grants_of(license, at=self.at)
+        return self.page(
+            {
+                "license": license,
+                "ruler": drawing.term_of(license, self.at),
+                "limited": [grant for grant in grants if grant.limit is not None],
+                "unlimited": [grant for grant in grants if grant.limit is None],
+                "holders": seat_holders(license, at=self.at, limit=_DEVICES),
+                "seats": Seats(license, unseen_count(license, at=self.at)),
+                "story": story(self.rows(Event).of_license(license.pk), limit=_EVENTS),
+            }
+        )
+
+
+class DevicesPage(TenantView):
+    """`/t/<code>/licenses/<id>/devices/`."""
+
+    scope = "activations:read"
+    section = "licenses"
+    template_name = "portal/licenses/devices.html"
+
+    def get(self, request: HttpRequest, license_id: uuid.UUID) -> HttpResponse:
+        license = self.find(self.rows(License), pk=license_id)
+        holders = seat_holders(license, at=self.at, limit=_ALL_DEVICES)
+        return self.page(
+            {
+                "license": license,
+                "holders": holders,
+                "there_are_more": len(holders) == _ALL_DEVICES,
+                "limit": _ALL_DEVICES,
+            }
+        )
+
+
+class Seats:
+    """A licence's seats as they are drawn: in use, held by a silent device, free."""
+
+    def __init__(self, license: License, unseen: int) -> None:
+        self.taken = license.current_activations
+        self.capacity = license.capacity
+        # Silent devices are counted, seats are units: no more pips than there are seats taken.
+        self.unseen = min(unseen, self.taken)
+        self.in_use = self.taken - self.unseen
+        self.free = license.seats_left
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there are few enough to be drawn one by one."""
+        return self.capacity is not None and max(self.capacity, self.taken) <= _PIPS
+
+    @property
+    def pips(self) -> list[str]:
+        """The look of each pip, in order."""
+        return ["on"] * self.in_use + ["idle"] * self.unseen + [""] * (self.free or 0)
+
+    @property
+    def almost(self) -> float:
+        """From where on the meter warns."""
+        return 0.8 * (self.capacity or 0)

@@ -1,0 +1,55 @@
+"""The first page of a tenant: what it owns, and what needs somebody."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.portal.door import TenantView
+from events.models import Event
+from licenses.models import License
+from licenses.portal import drawing
+from licenses.selectors.portfolio import Portfolio, portfolio_of
+from licenses.selectors.story import story
+
+# A page is read at a glance: longer lists have their own.
+_TO_DO = 4
+_ROWS_AHEAD = 8
+_CLOSEST = 4
+_LATELY = 6
+
+
+class OverviewPage(TenantView):
+    """`/t/<code>/`."""
+
+    scope = "licenses:read"
+    section = "overview"
+    template_name = "portal/overview.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        portfolio = portfolio_of(self.rows(License), at=self.at)
+        taken, seats = portfolio.seats
+        return self.page(
+            {
+                "portfolio": portfolio,
+                "todo": self._todo(portfolio),
+                "ahead": [
+                    (row, drawing.year_ahead(row, self.at)) for row in portfolio.ahead[:_ROWS_AHEAD]
+                ],
+                "months": drawing.months_ahead(self.at),
+                "seats_taken": taken,
+                "seats": seats,
+                "closest": portfolio.closest_to_full[:_CLOSEST],
+                "lately": story(self.rows(Event), limit=_LATELY),
+            }
+        )
+
+    @staticmethod
+    def _todo(portfolio: Portfolio) -> list[tuple[str, Any]]:
+        """What needs somebody, gravest first."""
+        kinds = {
+            "suspended": portfolio.suspended,
+            "in_grace": portfolio.in_grace,
+            "full": portfolio.full,
+            "ending": [row for row in portfolio.ending if not row.auto_renewal],
+        }
+        return [(kind, row) for kind, rows in kinds.items() for row in rows[:_TO_DO]]

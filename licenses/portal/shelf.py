@@ -1,0 +1,40 @@
+"""All licences of a tenant."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.portal.door import TenantView
+from accounts.portal.pager import stretch_of
+from licenses import keys
+from licenses.models import License
+from licenses.portal.forms import LicenseFilter
+from licenses.selectors import snapshots
+from licenses.selectors.portfolio import products_among
+
+
+class LicensesPage(TenantView):
+    """`/t/<code>/licenses/`."""
+
+    scope = "licenses:read"
+    section = "licenses"
+    template_name = "portal/licenses/list.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        licenses = self.rows(License)
+        # A whole key is a secret: it leads to its licence and is not shown or linked again.
+        if key := keys.parse(request.GET.get("q", "")):
+            found = snapshots.by_key(key)
+            if found and licenses.filter(pk=found.license.id).exists():
+                return redirect("portal:license", self.tenant.code, found.license.id)
+            messages.warning(request, _("You have no licence with that key."))
+            return redirect("portal:licenses", self.tenant.code)
+        form = LicenseFilter(request.GET, products=products_among(licenses))
+        understood = form.is_valid()
+        stretch = stretch_of(
+            form.narrow(licenses, self.at),
+            after=form.cleaned_data.get("after"),
+            before=form.cleaned_data.get("before"),
+        )
+        return self.page({"form": form, "stretch": stretch}, status=200 if understood else 400)

@@ -1,0 +1,22 @@
+"""Addresses of a tenant's licence pages, below /t/<code>/."""
+
+from django.urls import path
+
+from licenses.portal.freeing import FreeDevice
+from licenses.portal.license import DevicesPage, LicensePage
+from licenses.portal.overview import OverviewPage
+from licenses.portal.shelf import LicensesPage
+
+_LICENSE = "licenses/<uuid:license_id>/"
+
+urlpatterns = [
+    path("", OverviewPage.as_view(), name="overview"),
+    path("licenses/", LicensesPage.as_view(), name="licenses"),
+    path(_LICENSE, LicensePage.as_view(), name="license"),
+    path(f"{_LICENSE}devices/", DevicesPage.as_view(), name="devices"),
+    path(
+        f"{_LICENSE}devices/<uuid:activation_id>/free/",
+        FreeDevice.as_view(),
+        name="free-device",
+    ),
+]

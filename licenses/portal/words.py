@@ -1,0 +1,45 @@
+"""The words for what a licence counts, and for what a rule refused."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from events.refusals import Refusal
+from licenses.models import License
+from licenses.terms import LicenseModel
+
+
+def units(license: License, number: int) -> str:
+    """This will give `47 seats`, in what the licence counts."""
+    match license.license_model:
+        case LicenseModel.PER_SEAT:
+            words = ngettext("%(number)s seat", "%(number)s seats", number)
+        case LicenseModel.PER_CPU:
+            words = ngettext("%(number)s CPU", "%(number)s CPUs", number)
+        case LicenseModel.PER_CORE:
+            words = ngettext("%(number)s core", "%(number)s cores", number)
+        case _:
+            words = ngettext("%(number)s device", "%(number)s devices", number)
+    return words % {"number": f"{number:,}"}
+
+
+def unit_label(license: License) -> str:
+    """This will give the head of the column in which they are counted."""
+    match license.license_model:
+        case LicenseModel.PER_SEAT:
+            return _("Seats")
+        case LicenseModel.PER_CPU:
+            return _("CPUs")
+        case LicenseModel.PER_CORE:
+            return _("Cores")
+        case _:
+            return _("Devices")
+
+
+def of_refusal(refusal: Refusal) -> str:
+    """This will say what a refusal means to the person who asked, before any code."""
+    if refusal.code == "RELEASE_LIMIT":
+        return _(
+            "So many devices of this licence were freed in the last 30 days that no more can be"
+            " freed now. Nothing was changed. Try again tomorrow, or write to us."
+        )
+    return _("This was refused (%(code)s). Nothing was changed.") % {"code": refusal.code}

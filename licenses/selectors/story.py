@@ -1,0 +1,87 @@
+"""A licence's story: the events of its trail as sentences, newest first."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from events import trail
+from events.models import Event, EventQuerySet
+from licenses.models import Activation
+
+_SENTENCES: dict[str, Any] = {
+    "license.issued": _("Issued"),
+    "license.updated": _("Terms changed"),
+    "license.activated": _("First activated"),
+    "license.renewed": _("Renewed"),
+    "license.suspended": _("Suspended"),
+    "license.reinstated": _("Suspension lifted"),
+    "license.parked": _("Parked"),
+    "license.unparked": _("In use again"),
+    "license.approved": _("Approved"),
+    "license.expired": _("Expired"),
+    "license.revoked": _("Revoked"),
+    "license.transferred": _("Transferred"),
+    "license.key_revealed": _("Key shown"),
+    "license.key_reissued": _("New key issued, the old one stopped"),
+    "activation.created": _("Activated"),
+    "activation.deactivated": _("Freed"),
+    "activation.refused": _("Activation refused"),
+    "activation.lease_expired": _("Lease ran out"),
+}
+# Landmarks of a licence's life, and what somebody ought to look at.
+_BIG = frozenset({"license.issued", "license.activated", "license.renewed", "license.reinstated"})
+_GRAVE = frozenset(
+    {"license.suspended", "license.expired", "license.revoked", "activation.refused"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as people read it."""
+
+    event: Event
+    text: Any
+    device: str
+    actor: str
+
+    @property
+    def at(self) -> datetime:
+        return self.event.occurred_at
+
+    @property
+    def by_vendor(self) -> bool:
+        """Whether the vendor's staff did it, who go unnamed on customers' pages."""
+        return self.event.actor_kind == "staff"
+
+    @property
+    def by_person(self) -> bool:
+        return self.event.actor_kind in ("member", "api_key")
+
+    @property
+    def weight(self) -> str:
+        if self.event.type in _GRAVE:
+            return "warn"
+        return "big" if self.event.type in _BIG else ""
+
+
+def story(events: EventQuerySet, *, limit: int) -> list[Line]:
+    """Return the newest of these events as lines: three queries, however many they are."""
+    rows = list(events.newest_first()[:limit])
+    salts = trail.salts_of(rows)
+    devices = _devices({row.activation_id for row in rows if row.activation_id})
+    return [
+        Line(
+            event=row,
+            text=_SENTENCES.get(row.type, row.type),
+            device=devices.get(row.activation_id, "") if row.activation_id else "",
+            actor=trail.unsealed(row, salts)["actor_label"],
+        )
+        for row in rows
+    ]
+
+
+def _devices(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    return {row.pk: str(row) for row in Activation.objects.filter(pk__in=ids)}
