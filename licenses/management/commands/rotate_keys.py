@@ -1,0 +1,33 @@
+"""Move every stored licence key to the newest encryption and digest keys."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from events.vault import VaultError
+from licenses.services import rotation
+
+
+class Command(BaseCommand):
+    """Rotates what is at rest."""
+
+    help = (
+        "Encrypt and digest every licence key anew under the newest keys of ENCRYPTION_KEYS and "
+        "DIGEST_KEY. Put the new key in front of the old one, restart, run this, and only then "
+        "take the old one away. Example: manage.py rotate_keys"
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        total, after = 0, None
+        while True:
+            try:
+                done, after = rotation.rotate_keys(after=after)
+            except VaultError as error:
+                raise CommandError(
+                    f"Stopped after {total} keys, which stay rotated: {error}."
+                ) from None
+            total += done
+            if after is None:
+                break
+            self.stderr.write(f"{total} keys ...")
+        self.stdout.write(f"{total} licence keys are under the newest keys.")

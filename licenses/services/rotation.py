@@ -1,0 +1,39 @@
+"""Moving stored licence keys to the newest keys of the vault's rings."""
+
+import uuid
+
+from django.db import transaction
+
+from events import vault
+from licenses.models import License
+from licenses.services import keyring
+from licenses.services.forgetting import forget
+
+CHUNK = 500
+
+
+def rotate_keys(
+    *, after: uuid.UUID | None = None, chunk: int = CHUNK
+) -> tuple[int, uuid.UUID | None]:
+    """
+    Encrypt and digest one chunk of licence keys anew; return how many and where to go on from.
+
+    Safe to stop, to repeat and to run beside everything else: each chunk is a transaction of its
+    own, and while the old keys stay in the rings both forms are found. The second value is None
+    when all rows have been seen.
+
+    :raises VaultError: if a stored key opens with no key of the ring
+    """
+    with transaction.atomic():
+        rows = License.objects.order_by("id").select_for_update()
+        if after is not None:
+            rows = rows.filter(id__gt=after)
+        licenses = list(rows[:chunk])
+        for license in licenses:
+            keyring.keep(license, vault.decrypt(license.key_ciphertext))
+            license.revision += 1
+            license.save(
+                update_fields=["key_digest", "key_digest_version", "key_ciphertext", "revision"]
+            )
+        forget(*licenses)
+    return len(licenses), licenses[-1].pk if len(licenses) == chunk else None

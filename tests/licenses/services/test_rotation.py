@@ -1,0 +1,64 @@
+"""Rotating what is at rest."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from events import vault
+from licenses.models import License
+from licenses.services import rotation
+from tests.factories import activate, issue
+
+pytestmark = pytest.mark.django_db
+NEW = "new-" + "n" * 40
+
+
+def unlock(*newest: str, old: bool = True) -> None:
+    vault.unlock(
+        digest_keys=[*newest, *(settings.DIGEST_KEYS if old else [])],
+        encryption_keys=[*newest, *(settings.ENCRYPTION_KEYS if old else [])],
+        token_keys=settings.TOKEN_KEYS,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _as_configured() -> Iterator[None]:
+    yield
+    unlock()
+
+
+def test_a_key_works_before_during_and_after_the_rotation() -> None:
+    issued = [issue() for _ in range(3)]
+    unlock(NEW)
+    assert activate(issued[0].key).is_new
+
+    call_command("rotate_keys")
+    unlock(NEW, old=False)
+
+    for number, one in enumerate(issued):
+        assert activate(one.key, f"later-{number}").is_new
+    versions = License.objects.values_list("key_digest_version", flat=True).distinct()
+    assert list(versions) == [vault.version_of(NEW.encode())]
+
+
+def test_it_goes_on_from_where_a_chunk_ended() -> None:
+    for _ in range(3):
+        issue()
+
+    done, after = rotation.rotate_keys(chunk=2)
+    rest, end = rotation.rotate_keys(after=after, chunk=2)
+
+    assert (done, rest, end) == (2, 1, None)
+
+
+def test_a_key_that_no_ring_opens_stops_it_in_words_and_changes_nothing() -> None:
+    issue()
+    before = License.objects.values().get()
+    unlock(NEW, old=False)
+
+    with pytest.raises(CommandError, match="no key of the ring opens this"):
+        call_command("rotate_keys")
+
+    assert License.objects.values().get() == before
