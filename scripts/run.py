@@ -93,6 +93,7 @@ def welcome(port: int) -> None:
             time.sleep(0.1)
         else:
             call_command("welcome")
+            sys.stdout.flush()  # whoever reads a log waits for it
             return
     print(f"The web process did not answer within {PATIENCE} s; its lines above say why.")
 
