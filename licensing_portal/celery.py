@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "licensing_portal.settings")
 
@@ -13,5 +14,16 @@ app.autodiscover_tasks()
 
 # name -> {"task": dotted name, "schedule": seconds or crontab}. Every job is safe late, twice and
 # in parallel, so the times below are about load and promptness, never about correctness.
-BEAT: dict[str, dict[str, Any]] = {}
+BEAT: dict[str, dict[str, Any]] = {
+    # Expiry and the end of grace. Answers never wait for it: every door asks the clock.
+    "catch up statuses": {"task": "licenses.tasks.catch_up_statuses", "schedule": 60},
+    "prune applied batches": {
+        "task": "licenses.tasks.prune_applied_batches",
+        "schedule": crontab(hour=3, minute=10),
+    },
+    "prune sessions": {
+        "task": "licensing_portal.tasks.prune_sessions",
+        "schedule": crontab(hour=3, minute=20),
+    },
+}
 app.conf.beat_schedule = BEAT

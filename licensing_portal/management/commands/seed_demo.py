@@ -1,18 +1,18 @@
 """`manage.py seed_demo`: a believable portal to look at and to try things on."""
 
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.management.refusable import RefusableCommand
 from accounts.models import Tenant
 from licensing_portal.demo.stage import write_down
 from licensing_portal.demo.story import tell
 
 
-class Command(BaseCommand):
+class Command(RefusableCommand):
     """Fills an empty database; never adds to one that holds anything."""
 
     help = (
@@ -20,11 +20,6 @@ class Command(BaseCommand):
         "licences in every status. Its sign-ins are written to demo.json in VAR_DIR.\n\n"
         "    manage.py seed_demo --once"
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="be content if data is there")

@@ -1,0 +1,95 @@
+"""`manage.py issue_license`: a licence from a template, and its key."""
+
+import uuid
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.management.refusable import RefusableCommand
+from accounts.models import Customer, Tenant
+from licenses.models import LicenseTemplate
+from licenses.services.issuing import IssueRequest, issue_license
+
+
+class Command(RefusableCommand):
+    """Prints the key alone on the last line."""
+
+    help = (
+        "Issue a licence; its key is the last line.\n\n"
+        "    manage.py issue_license --customer buyer@brenner.example --template 'Strata Solo'\n"
+        "    KEY=$(manage.py issue_license --tenant BRENNER --to 'Oslo office' \\\n"
+        "        --template 'Strata Team' --seats 25 | tail -1)"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--customer", help="id, external id or e-mail of the customer")
+        parser.add_argument("--tenant", metavar="CODE", help="needed where no customer tells it")
+        parser.add_argument("--template", required=True, help="id or name of the template")
+        parser.add_argument("--to", metavar="NAME", help="issued to; default: the customer's name")
+        parser.add_argument("--seats", type=int, help="instead of the template's")
+        parser.add_argument("--days", type=int, help="term, instead of the template's")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tenant = self._tenant(options["tenant"])
+        customer = self._customer(options["customer"], tenant)
+        owner = tenant or (customer and customer.tenant)
+        if owner is None:
+            raise CommandError("Name a --customer or a --tenant.")
+        request = IssueRequest(
+            tenant_id=owner.pk,
+            customer_id=customer.pk if customer else None,
+            template_id=_template(options["template"]).pk,
+            issued_to=options["to"] or (customer.name if customer else owner.name),
+            max_activations=options["seats"],
+            duration_days=options["days"],
+        )
+        issued = issue_license(request=request, at=timezone.now(), origin=self.origin)
+        license = issued.license
+        until = f"{license.expiry_date:%Y-%m-%d %H:%M} UTC" if license.expiry_date else "no end"
+        self.stdout.write(f"{license.product_name} for {license.issued_to}, {license.status}")
+        self.stdout.write(f"{license.max_activations} seats, until: {until}, id {license.pk}")
+        self.stdout.write(issued.key)
+
+    def _tenant(self, code: str | None) -> Tenant | None:
+        if code is None:
+            return None
+        tenant = Tenant.objects.filter(code=code).first()
+        if tenant is None:
+            raise CommandError(f"TENANT_NOT_FOUND: no tenant has the code {code}.")
+        return tenant
+
+    def _customer(self, name: str | None, tenant: Tenant | None) -> Customer | None:
+        if name is None:
+            return None
+        customers = Customer.objects.select_related("tenant").filter(active=True)
+        if tenant is not None:
+            customers = customers.filter(tenant=tenant)
+        by_id = uuid_of(name)
+        found = list(
+            customers.filter(pk=by_id)
+            if by_id
+            else customers.filter(external_id=name) or customers.filter(email__iexact=name)
+        )
+        if len(found) != 1:
+            many = f"{len(found)} customers are called" if found else "no customer is called"
+            raise CommandError(f"CUSTOMER_NOT_FOUND: {many} {name}; name the --tenant or the id.")
+        return found[0]
+
+
+def _template(name: str) -> LicenseTemplate:
+    by_id = uuid_of(name)
+    templates = LicenseTemplate.objects.filter(active=True)
+    found = list(templates.filter(pk=by_id) if by_id else templates.filter(template_name=name))
+    if len(found) != 1:
+        many = f"{len(found)} templates are called" if found else "no template is called"
+        raise CommandError(f"TEMPLATE_NOT_FOUND: {many} {name!r}.")
+    return found[0]
+
+
+def uuid_of(text: str) -> uuid.UUID | None:
+    """Return the id that a text spells, or None if it is a name."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

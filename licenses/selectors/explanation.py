@@ -1,0 +1,118 @@
+"""Why a licence is what it is, in words: for support, who has to say it to a customer."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from licenses.models import License
+from licenses.states import ACTS, Act, PendingCause, Status
+
+_PENDING = {
+    PendingCause.FIRST_ACTIVATION: "It waits for its first device, and starts when that activates.",
+    PendingCause.PAYMENT: "It waits for payment.",
+    PendingCause.APPROVAL: "It waits for staff to approve it.",
+}
+_CHANGES = {
+    Act.RENEW: "renewing it gives it a new expiry",
+    Act.REINSTATE: "reinstating it lifts the hold",
+    Act.UNPARK: "unparking it takes it back into use",
+    Act.APPROVE: "approving it ends the waiting",
+}
+
+
+def explain(license: License, *, at: datetime) -> list[str]:
+    """Return sentences that say what the licence is at that instant, why, and what would help."""
+    status = license.status_at(at)
+    return [
+        f"{license.product_name}, {license.license_type}, issued to {license.issued_to}"
+        f" on {_day(license.issued_date)}.",
+        f"At {_moment(at)} it is {status.value}{_works(license, status, at)}.",
+        *_reasons(license, status, at),
+        *_term(license, at),
+        _seats(license),
+        *_column(license, status),
+        *_ways_on(license, status),
+    ]
+
+
+def _works(license: License, status: Status, at: datetime) -> str:
+    if license.in_grace_at(at):
+        return ", and still works: it is in grace"
+    return ", and works" if status == Status.ACTIVE else ", and does not validate"
+
+
+def _reasons(license: License, status: Status, at: datetime) -> Iterator[str]:
+    if license.revoked_at is not None:
+        yield f"It was revoked on {_day(license.revoked_at)}; that is final."
+    for hold in license.holds.filter(lifted_at=None).order_by("placed_at"):
+        by = f" by {hold.placed_by}" if hold.placed_by else ""
+        yield f"It is held since {_day(hold.placed_at)}{by}: {hold.code}, “{hold.reason}”."
+    if license.suspension_code_at(at) == "GRACE_PERIOD_ENDED":
+        yield "Its grace has ended; no hold was needed, this follows from the dates."
+    if license.parked:
+        yield "It is parked; the clock runs on, devices keep their seats and do not validate."
+    if license.pending_cause:
+        yield _PENDING[PendingCause(license.pending_cause)]
+    if status == Status.ACTIVE:
+        yield "Nothing is in its way: not revoked, not held, not parked, not expired, not waiting."
+
+
+def _term(license: License, at: datetime) -> Iterator[str]:
+    expiry = license.expiry_date
+    if expiry is None:
+        if license.duration_days:
+            yield f"It has no expiry yet: {license.duration_days} days count from the first device."
+        else:
+            yield "It never expires."
+    else:
+        yield f"It {'expired' if expiry <= at else 'expires'} at {_moment(expiry)}."
+        if license.grace_ends_at is not None and license.grace_ends_at > expiry:
+            ended = "ended" if license.grace_ends_at <= at else "ends"
+            yield f"Grace of {license.grace_period_days} days {ended} at" + (
+                f" {_moment(license.grace_ends_at)}; meanwhile known devices work, new ones do not."
+            )
+        else:
+            yield "It has no grace."
+    if license.maintenance_expiry is not None:
+        yield f"It covers versions released until {_day(license.maintenance_expiry)}."
+
+
+def _seats(license: License) -> str:
+    taken = license.current_activations
+    if license.capacity is None:
+        return f"{taken} devices hold it; it never fills."
+    over = "" if license.overage == "NONE" else f" ({license.max_activations} sold, overage)"
+    return f"{taken} of {license.capacity} seats{over} are taken, {license.seats_left} are free."
+
+
+def _column(license: License, status: Status) -> Iterator[str]:
+    if license.status != status:
+        yield (
+            f"The stored status is still {license.status}: the sweep has not come by."
+            " No answer depends on that."
+        )
+
+
+def _ways_on(license: License, status: Status) -> Iterator[str]:
+    ways = [words for act, words in _CHANGES.items() if ACTS[act][status] is None]
+    if license.license_type in ("TRIAL", "EVALUATION", "PERPETUAL"):
+        ways = [words for words in ways if words != _CHANGES[Act.RENEW]]
+    if license.holds.filter(lifted_at=None).exists():
+        ways = [words for words in ways if words != _CHANGES[Act.RENEW]]
+        if license.hold_code == "PAYMENT_FAILED":
+            ways.append("paying, or renewing it, lifts the hold")
+    elif status == Status.SUSPENDED:
+        ways = [words for words in ways if words != _CHANGES[Act.REINSTATE]]
+    if license.pending_cause == PendingCause.FIRST_ACTIVATION and status == Status.PENDING:
+        ways = ["activating a device starts it"]
+    if status == Status.REVOKED:
+        yield "Nothing changes that; issue another licence."
+    elif status != Status.ACTIVE and ways:
+        yield f"What would change it: {'; '.join(ways)}."
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,51 @@
+"""Every state of a licence is explained, with the way on."""
+
+from datetime import timedelta
+
+import pytest
+
+from licenses.selectors.explanation import explain
+from licenses.services import lifecycle
+from licenses.states import PendingCause
+from tests.clock import NOW
+from tests.factories import STAFF, issue
+
+pytestmark = pytest.mark.django_db
+LATER = {"at": NOW, "origin": STAFF}
+DAY = timedelta(days=1)
+
+CASES = [
+    # terms, act on it, days later, what it says
+    ({}, None, 1, ["is ACTIVE, and works", "Nothing is in its way", "0 of 3 seats"]),
+    ({}, None, 366, ["EXPIRED, and still works: it is in grace", "renewing it gives"]),
+    ({}, None, 400, ["SUSPENDED", "Its grace has ended", "renewing it gives"]),
+    ({"grace_period_days": 0}, None, 400, ["EXPIRED, and does not", "It has no grace"]),
+    ({"license_type": "PERPETUAL"}, None, 4000, ["ACTIVE", "It never expires"]),
+    ({"license_type": "TRIAL"}, None, 1, ["PENDING", "first device", "activating a device"]),
+    ({"pending_cause": PendingCause.PAYMENT}, None, 1, ["PENDING", "waits for payment"]),
+    ({"pending_cause": PendingCause.APPROVAL}, None, 1, ["approving it ends the waiting"]),
+    ({}, lifecycle.park_license, 1, ["INACTIVE", "It is parked", "unparking it"]),
+    ({}, lifecycle.revoke_license, 1, ["REVOKED", "that is final", "issue another licence"]),
+    ({}, lifecycle.suspend_license, 1, ["SUSPENDED", "“Because.”", "reinstating it"]),
+    ({"overage": "UNLIMITED"}, None, 1, ["it never fills"]),
+    ({"overage": "2X"}, None, 1, ["0 of 6 seats (3 sold, overage)"]),
+]
+
+
+@pytest.mark.parametrize(("terms", "act", "days", "expected"), CASES)
+def test_a_licence_is_explained_with_what_would_change_it(terms, act, days, expected):
+    license = issue(**terms).license
+    if act:
+        license = act(license_id=license.pk, reason="Because.", **LATER)
+    text = "\n".join(explain(license, at=NOW + days * DAY))
+    assert [words for words in expected if words not in text] == []
+
+
+def test_a_column_behind_the_clock_is_said_to_matter_to_nobody():
+    license = issue().license
+    assert "stored status is still ACTIVE" in "\n".join(explain(license, at=NOW + 366 * DAY))
+
+
+def test_a_suspension_by_the_clock_is_not_lifted_by_reinstating():
+    license = issue().license
+    assert "reinstating" not in "\n".join(explain(license, at=NOW + 400 * DAY))

@@ -1,0 +1,56 @@
+"""Jobs find what is due and hand it to a service: late, twice and in parallel."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.models import Event
+from licenses.models import AppliedBatch, License
+from licenses.tasks import catch_up_statuses, prune_applied_batches
+from tests.clock import NOW
+from tests.factories import issue
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+YEAR = timedelta(days=365)
+
+
+def steps():
+    return list(
+        Event.objects.filter(actor_kind="system")
+        .order_by("sequence")
+        .values_list("type", "occurred_at", "recorded_at")
+    )
+
+
+def test_a_sweep_that_comes_late_writes_every_step_with_its_own_time():
+    issue(grace_period_days=3)
+    late = NOW + YEAR + 10 * DAY
+    assert catch_up_statuses(at=late.isoformat()) == {"licenses": 1}
+    assert steps() == [
+        ("license.expired", NOW + YEAR, late),
+        ("license.suspended", NOW + YEAR + 3 * DAY, late),
+    ]
+
+
+def test_a_second_sweep_writes_no_second_event():
+    issue()
+    at = (NOW + YEAR).isoformat()
+    assert [catch_up_statuses(at=at)["licenses"] for _ in range(2)] == [1, 0]
+    assert len(steps()) == 1
+
+
+def test_a_held_licence_in_the_way_stops_nothing():
+    held = issue().license
+    License.objects.filter(pk=held.pk).update(hold_code="STAFF", status="SUSPENDED")
+    ends = issue().license
+    catch_up_statuses(at=(NOW + YEAR).isoformat())
+    ends.refresh_from_db()
+    assert ends.status == "EXPIRED"
+
+
+def test_marks_of_written_batches_are_kept_for_a_week():
+    for days in (6, 8):
+        AppliedBatch.objects.create(applied_at=NOW - days * DAY)
+    assert prune_applied_batches(at=NOW.isoformat()) == {"batches": 1}
+    assert AppliedBatch.objects.get().applied_at == NOW - 6 * DAY
