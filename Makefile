@@ -38,7 +38,7 @@ lint: setup ## style, types, templates, import contracts, migrations, deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint templates
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PYTHONPATH=. $(BIN)/python scripts/check_deploy.py
@@ -46,7 +46,6 @@ lint: setup ## style, types, templates, import contracts, migrations, deployment
 format: setup ## let the tools write the style they ask for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint --reformat --quiet templates
 
 lock: setup ## compile requirements/*.in into hashed pins
 	cd requirements && $(COMPILE) -o base.txt base.in

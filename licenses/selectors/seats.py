@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -32,9 +33,9 @@ def seat_holders(license: License, *, at: datetime, limit: int) -> list[SeatHold
     return [
         SeatHolder(
             activation=row,
-            last_seen=row.last_seen,  # type: ignore[attr-defined]
-            heard=row.heard_at is not None,  # type: ignore[attr-defined]
-            unseen=row.last_seen < at - UNSEEN,  # type: ignore[attr-defined]
+            last_seen=row.last_seen,
+            heard=row.heard_at is not None,
+            unseen=row.last_seen < at - UNSEEN,
         )
         for row in rows[:limit]
     ]
@@ -47,7 +48,7 @@ def unseen_count(license: License, *, at: datetime) -> int:
     return _with_last_seen(license).filter(last_seen__lt=at - UNSEEN).count()
 
 
-def _with_last_seen(license: License) -> QuerySet[Activation]:
+def _with_last_seen(license: License) -> QuerySet[Any]:
     """A device that was never heard of was last seen when it activated."""
     return (
         Activation.objects.filter(license=license)
