@@ -71,6 +71,12 @@ class Credential:
         """Return the same credential as it acts inside one tenant."""
         return replace(self, tenant_id=tenant_id)
 
+    def unbound(self) -> Self:
+        """Return a vendor's credential as it was before it named a tenant."""
+        if not self.vendor_wide:
+            raise ValueError("only the vendor's own credentials see every tenant")
+        return replace(self, tenant_id=None)
+
     def origin(self, request: HttpRequest) -> Origin:
         """Return what the trail remembers of who did it and through which request."""
         return Origin(

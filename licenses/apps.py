@@ -19,7 +19,7 @@ class LicensesConfig(AppConfig):
         access.hangs_on_tenant(models.License, lambda to: Q(tenant=to) | Q(reseller=to))
         access.hangs_on_tenant(
             models.Activation,
-            lambda tenant: Q(license__tenant=tenant) | Q(license__reseller=tenant),
+            lambda to: Q(license__tenant=to) | Q(license__reseller=to),
         )
         access.hangs_on_tenant(models.BlacklistedDevice, lambda to: Q(tenant=to))
         access.belongs_to_vendor(models.Product, lambda _to: Q(active=True))

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.urls import resolve
 
 from licensing_portal import logs, metrics
+from licensing_portal.api.errors import only_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -32,12 +33,15 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         self._believe_only_proxies(request)
+        if request.path_info.startswith("//"):
+            # A base address that ends in a slash, joined to a path that begins with one.
+            request.path_info = request.path = "/" + request.path_info.lstrip("/")
         sent = request.headers.get("X-Request-ID", "")
         name = sent if self.ACCEPTABLE.fullmatch(sent) else uuid4().hex
         request.META["REQUEST_ID"] = name
         token = logs.request_id.set(name)
         try:
-            response = self.get_response(request)
+            response = only_json(request, self.get_response(request))
             response["X-Request-ID"] = name
             self._note(request, response, time.perf_counter() - started)
             return response

@@ -10,6 +10,7 @@ import environ
 from corsheaders.defaults import default_headers
 
 from licensing_portal import logs, theme
+from licensing_portal.api import options
 from licensing_portal.environment import CannotStart, read_secrets, stated
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -246,7 +247,8 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"
 
-REST_FRAMEWORK: dict[str, object] = {}
+REST_FRAMEWORK = options.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = options.SPECTACULAR_SETTINGS
 
 # `20/min` form; `off` switches one off.
 RATE_LIMIT_TOKEN = env("RATE_LIMIT_TOKEN", default="60/min")

@@ -36,4 +36,5 @@ urlpatterns = [
     path("", entrance.home, name="home"),
     path("t/", entrance.choose, name="choose"),
     path("t/<code:code>/", include((license_pages.urlpatterns, "portal"))),
+    path("api/licensing/", include("licensing_portal.api.urls")),
 ]

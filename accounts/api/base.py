@@ -1,0 +1,198 @@
+"""What every management operation is made of: one class, one address and method, one service."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar, TypeVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django_filters import FilterSet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from accounts.access import Credential, owns, rows_of
+from accounts.services import repeats
+from accounts.services.repeats import Answer, Attempt
+from events.refusals import Refusal, invalid
+from events.trail import Origin
+
+Row = TypeVar("Row", bound=Model)
+_LONGEST_KEY = 255
+
+
+class Missing(Refusal):
+    """The path names a row that is not there, or not there for this caller."""
+
+
+class ManagementView(APIView):
+    """
+    An operation for holders of a scope.
+
+    Whatever is the same for all (who asks, parsing, limits, errors) comes from the settings.
+    """
+
+    scope: ClassVar[str]
+    vendor_only: ClassVar[bool] = False
+    # What is read and what is answered; the OpenAPI document is made from them.
+    Input: ClassVar[type[serializers.Serializer]]
+    Output: ClassVar[type[serializers.Serializer]]
+    partial: ClassVar[bool] = False
+    listing: ClassVar[bool] = False
+    success: ClassVar[int] = 200
+    # Of lists: what may be filtered by, sorted by (name in the API → field) and searched in.
+    Filters: ClassVar[type[FilterSet] | None] = None
+    sortable: ClassVar[dict[str, str]] = {}
+    searched: ClassVar[tuple[str, ...]] = ()
+    newest_first_by: ClassVar[str] = "id"
+
+    @property
+    def credential(self) -> Credential:
+        return self.request.auth
+
+    @property
+    def origin(self) -> Origin:
+        return self.credential.origin(self.request._request)
+
+    @property
+    def at(self) -> datetime:
+        """The instant of this request: read once, so that everything in it agrees."""
+        return self._at
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        self._at = timezone.now()
+        return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY") if request.method == "POST" else None
+        if key is not None:
+            # Before the parser consumes it: the repeat is known by every byte.
+            content = request._request.body
+        super().initial(request, *args, **kwargs)
+        if key is not None and hasattr(self, "post"):
+            self.post = self._once(self.post, key, content)
+
+    def one(self, model: type[Row], pk: str, code: str) -> Row:
+        """
+        Return the row that the path names.
+
+        :raises Missing: there is none, or it is not the caller's to see
+        """
+        try:
+            number = uuid.UUID(pk)
+        except ValueError:
+            raise Missing(code) from None
+
+        found = rows_of(self.credential, model).filter(pk=number).first()
+        if found is None:
+            raise Missing(code)
+        return found
+
+    def own(self, model: type[Row], pk: str, code: str) -> Row:
+        """
+        Return the row that the path names, to act upon it.
+
+        :raises Missing: there is none, or it is not the caller's to see
+        :raises RESELLER_READS_ONLY: the caller's tenant sold it on
+        """
+        row = self.one(model, pk, code)
+        if not owns(self.credential, row):
+            raise Refusal("RESELLER_READS_ONLY")
+        return row
+
+    def read(self) -> dict[str, Any]:
+        """
+        Return the body as the operation's Input understands it.
+
+        :raises VALIDATION_ERROR: it does not
+        """
+        body = self.request.data
+        if not isinstance(body, dict):
+            raise invalid(body="An object.")
+        given = self.Input(data=body, partial=self.partial, context={"view": self})
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def answer(self, row: Any, **context: Any) -> Response:
+        """Return the row in the envelope."""
+        shown = self.Output(row, context={"view": self, **context}).data
+        return Response({"data": shown}, status=self.success)
+
+    def listed(
+        self,
+        rows: QuerySet[Any],
+        *,
+        arranged: Callable[[list[Any]], Sequence[Any]] = list,
+        **context: Any,
+    ) -> Response:
+        """
+        Return one page of the rows, filtered, searched and sorted as the query says.
+
+        `arranged` looks up, once for the whole page, what the rows themselves do not hold.
+        """
+        page = api_settings.DEFAULT_PAGINATION_CLASS(self, self.request)
+        found = arranged(page.rows_of(rows))
+        shown = self.Output(found, many=True, context={"view": self, **context}).data
+        return Response({"data": shown, "pagination": page.place(), "meta": page.meta()})
+
+    def _once(self, handler: Callable, key: str, content: bytes) -> Callable[..., HttpResponseBase]:
+        """Wrap a POST so that its repeat is answered and not done again."""
+
+        def repeatable(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
+                raise invalid(**{"Idempotency-Key": f"1 to {_LONGEST_KEY} printable characters."})
+            attempt = Attempt(
+                credential=f"{self.credential.kind}:{self.credential.id}",
+                route=f"POST {request.path}?{request.META.get('QUERY_STRING', '')}"[:300],
+                key=key,
+                content=str(self.credential.tenant_id).encode() + b"\0" + content,
+            )
+            told = repeats.once(attempt, lambda: act(request, *args, **kwargs), at=self.at)
+            response = HttpResponse(told.body, status=told.status, content_type="application/json")
+            if told.etag:
+                response["ETag"] = told.etag
+            if told.replayed:
+                response["Idempotency-Replayed"] = "true"
+            return response
+
+        def act(request: Request, *args: Any, **kwargs: Any) -> Answer:
+            try:
+                # A refused act leaves nothing, yet its refusal is remembered.
+                with transaction.atomic():
+                    response = handler(request, *args, **kwargs)
+            except Exception as error:
+                response = self.handle_exception(error)
+            response = self.finalize_response(request, response, *args, **kwargs)
+            if isinstance(response, Response):
+                response.render()
+            body = response.content.decode()
+            return Answer(response.status_code, body, response.headers.get("ETag", ""))
+
+        return repeatable
+
+
+def by_method(**views: type[APIView]) -> Callable[..., HttpResponseBase]:
+    """Join operations on one address: `by_method(get=ListProducts, post=CreateProduct)`."""
+    methods = {method.upper(): view.as_view() for method, view in views.items()}
+    allowed = sorted(methods)
+
+    @csrf_exempt
+    def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        method = "GET" if request.method == "HEAD" and "GET" in methods else request.method
+        # A method that nobody takes is refused by any of them, in their common words.
+        view = methods.get(method or "") or next(iter(methods.values()))
+        response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response["Allow"] = ", ".join(allowed)
+        return response
+
+    dispatch.views = views  # type: ignore[attr-defined]
+    return dispatch

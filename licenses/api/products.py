@@ -1,0 +1,102 @@
+"""What is sold."""
+
+from django_filters import CharFilter, FilterSet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import rows_of
+from accounts.api.base import ManagementView, Missing
+from accounts.api.fields import YesNo
+from accounts.api.shapes import Choice, Flag, Moment, Shown, Text
+from licenses.models import Product, labels
+from licenses.models.catalog import SLUG
+from licenses.services import catalog
+
+
+class ProductShown(Shown):
+    product_id = serializers.CharField()
+    product_name = serializers.CharField()
+    product_version = serializers.CharField()
+    description = serializers.CharField(required=False)
+    key_scheme = serializers.CharField()
+    key_prefix = serializers.CharField(required=False)
+    active = serializers.BooleanField()
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class ProductGiven(serializers.Serializer):
+    product_id = Text(max_length=50, validators=[SLUG])
+    product_name = Text(max_length=200)
+    product_version = Text(max_length=50)
+    description = Text(required=False, allow_blank=True, max_length=10_000)
+    key_scheme = Choice(required=False, choices=labels.KEY_SCHEME)
+    key_prefix = Text(required=False, allow_blank=True, max_length=10)
+    active = Flag(required=False)
+
+
+class ProductFilters(FilterSet):
+    product_id = CharFilter()
+    active = YesNo()
+
+
+class OfProduct(ManagementView):
+    """An operation below one product, which the path names by its slug."""
+
+    def product(self, product_id: str) -> Product:
+        found = rows_of(self.credential, Product).filter(product_id=product_id).first()
+        if found is None:
+            raise Missing("PRODUCT_NOT_FOUND")
+        return found
+
+
+class GetProducts(ManagementView):
+    scope = "catalog:read"
+    Output = ProductShown
+    listing = True
+    Filters = ProductFilters
+    sortable = {
+        "product_id": "product_id",
+        "product_name": "product_name",
+        "created_at": "created_at",
+    }
+    searched = ("product_name__icontains", "product_id__istartswith")
+
+    def get(self, request: Request) -> Response:
+        return self.listed(rows_of(self.credential, Product))
+
+
+class GetProduct(OfProduct):
+    scope = "catalog:read"
+    Output = ProductShown
+
+    def get(self, request: Request, product_id: str) -> Response:
+        return self.answer(self.product(product_id))
+
+
+class CreateProduct(ManagementView):
+    scope = "catalog:write"
+    vendor_only = True
+    Input = ProductGiven
+    Output = ProductShown
+    success = 201
+
+    def post(self, request: Request) -> Response:
+        return self.answer(
+            catalog.create_product(fields=self.read(), at=self.at, origin=self.origin)
+        )
+
+
+class UpdateProduct(OfProduct):
+    scope = "catalog:write"
+    vendor_only = True
+    partial = True
+    Input = ProductGiven
+    Output = ProductShown
+
+    def put(self, request: Request, product_id: str) -> Response:
+        pk = self.product(product_id).pk
+        return self.answer(
+            catalog.update_product(pk=pk, fields=self.read(), at=self.at, origin=self.origin)
+        )

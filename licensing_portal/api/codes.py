@@ -1,0 +1,78 @@
+"""What every refusal means over HTTP: the one table."""
+
+from typing import NamedTuple
+
+
+class Meaning(NamedTuple):
+    """How a code is told: status, the caller's way on, words, and when to come again."""
+
+    status: int
+    message: str
+    next_action: str = "none"
+    retry_after: int | None = None
+
+
+CODES: dict[str, Meaning] = {
+    # The request itself
+    "BAD_REQUEST": Meaning(400, "This request cannot be read."),
+    "MALFORMED_JSON": Meaning(400, "The body is not the JSON it should be."),
+    "VALIDATION_ERROR": Meaning(400, "Some fields hold values that cannot be."),
+    "PAGE_TOO_DEEP": Meaning(
+        400, "Pages end at 10,000 rows; pass meta.next_cursor as `cursor` to go on."
+    ),
+    "NOT_AVAILABLE": Meaning(400, "This is not available yet."),
+    "RESTRICTIONS_NOT_SUPPORTED": Meaning(400, "Restrictions cannot be judged yet."),
+    "METHOD_NOT_ALLOWED": Meaning(405, "This address does not take that method."),
+    "NOT_ACCEPTABLE": Meaning(406, "Answers are JSON."),
+    "BODY_TOO_LARGE": Meaning(413, "The body is larger than this address takes."),
+    "UNSUPPORTED_MEDIA_TYPE": Meaning(415, "Bodies are application/json."),
+    "NOT_FOUND": Meaning(404, "There is nothing at this address."),
+    "INTERNAL_ERROR": Meaning(500, "Something failed here; the trace id names it.", "wait"),
+    "TRY_AGAIN": Meaning(503, "Too much at once; try again.", "wait", 1),
+    # Who asks
+    "AUTHENTICATION_REQUIRED": Meaning(401, "An API key is needed.", "contact_vendor"),
+    "INVALID_API_KEY": Meaning(401, "This API key does not work.", "contact_vendor"),
+    "INVALID_ACTIVATION_TOKEN": Meaning(401, "This token does not work.", "activate"),
+    "PERMISSION_DENIED": Meaning(403, "This is not permitted.", "contact_vendor"),
+    "SCOPE_REQUIRED": Meaning(403, "The API key lacks a scope.", "contact_vendor"),
+    "VENDOR_ONLY": Meaning(403, "Only the vendor's own keys may do this.", "contact_vendor"),
+    "RESELLER_READS_ONLY": Meaning(403, "What was sold on can be read, not changed."),
+    "TENANT_FORBIDDEN": Meaning(403, "This API key belongs to another tenant."),
+    "TENANT_REQUIRED": Meaning(400, "Name the tenant by tenant_id or X-Tenant-ID."),
+    "RATE_LIMITED": Meaning(429, "Too many requests.", "wait"),
+    # Repeats and concurrent changes
+    "IDEMPOTENCY_KEY_REUSED": Meaning(409, "This Idempotency-Key came with another request."),
+    "IDEMPOTENCY_IN_PROGRESS": Meaning(409, "The first such request still runs.", "wait", 1),
+    "STALE_REVISION": Meaning(412, "The licence has changed since; read it again."),
+    # What a body names and is not there; named in the path, each of them is 404
+    "LICENSE_NOT_FOUND": Meaning(404, "There is no such licence.", "check_key"),
+    "ACTIVATION_NOT_FOUND": Meaning(404, "There is no such activation."),
+    "TENANT_NOT_FOUND": Meaning(400, "There is no such tenant."),
+    "CUSTOMER_NOT_FOUND": Meaning(400, "There is no such customer."),
+    "RESELLER_NOT_FOUND": Meaning(400, "There is no such reseller."),
+    "PRODUCT_NOT_FOUND": Meaning(400, "There is no such product."),
+    "FEATURE_NOT_FOUND": Meaning(400, "The product has no such feature."),
+    "TEMPLATE_NOT_FOUND": Meaning(400, "There is no such template."),
+    "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
+    "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
+    # People
+    "ALREADY_MEMBER": Meaning(409, "This person is a member already."),
+    "LAST_OWNER": Meaning(409, "An organisation keeps at least one owner."),
+    # Licences
+    "ILLEGAL_STATUS_CHANGE": Meaning(409, "The licence's status does not allow this."),
+    "NOTHING_TO_RENEW": Meaning(409, "This licence never expires."),
+    "TRIAL_NOT_RENEWABLE": Meaning(409, "A trial is not renewed.", "upgrade"),
+    "TRIAL_ALREADY_USED": Meaning(403, "There has been a trial of this product.", "upgrade"),
+    "LICENSE_PENDING": Meaning(403, "The licence does not run yet.", "wait"),
+    "LICENSE_INACTIVE": Meaning(403, "The licence is parked.", "contact_vendor"),
+    "LICENSE_SUSPENDED": Meaning(403, "The licence is suspended.", "contact_vendor"),
+    "LICENSE_EXPIRED": Meaning(403, "The licence has expired.", "renew"),
+    "LICENSE_REVOKED": Meaning(403, "The licence was revoked.", "contact_vendor"),
+    # Devices
+    "INVALID_LICENSE_KEY_FORMAT": Meaning(400, "This is no licence key.", "check_key"),
+    "INVALID_FINGERPRINT": Meaning(400, "This fingerprint names no device."),
+    "DEVICE_BLACKLISTED": Meaning(403, "This device is barred.", "contact_vendor"),
+    "ACTIVATION_LIMIT_EXCEEDED": Meaning(409, "Every seat is taken.", "free_device"),
+    "ACTIVATION_DEACTIVATED": Meaning(403, "This device was signed out.", "activate"),
+    "RELEASE_LIMIT": Meaning(429, "Too many devices were freed lately.", "wait"),
+}
