@@ -5,7 +5,7 @@ from celery.schedules import crontab
 
 from licensing_portal.celery import BEAT, app
 
-app.loader.import_default_modules()
+app.autodiscover_tasks(force=True)
 OURS = {name for name in app.tasks if name.partition(".")[0] not in {"celery", "tests"}}
 # Tasks that are started by what happened, not by the clock.
 CALLED = set[str]()

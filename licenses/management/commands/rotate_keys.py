@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from accounts.management.refusable import RefusableCommand
 from events.vault import VaultError
 from licenses.services import rotation
 
 
-class Command(BaseCommand):
+class Command(RefusableCommand):
     """Rotates what is at rest."""
 
     help = (
-        "Encrypt and digest every licence key anew under the newest keys of ENCRYPTION_KEYS and "
-        "DIGEST_KEY. Put the new key in front of the old one, restart, run this, and only then "
-        "take the old one away. Example: manage.py rotate_keys"
+        "Encrypt and digest every licence key anew under the newest keys of ENCRYPTION_KEYS and\n"
+        "DIGEST_KEY. Put the new key in front of the old one, restart, run this, and only then\n"
+        "take the old one away.\n\n"
+        "    manage.py rotate_keys"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -39,7 +39,7 @@ class Command(RefusableCommand):
         meant = settings.DEBUG or options["yes_move_time"] or dry_run
         if at > now and not meant:
             raise CommandError("--at is in the future: add --yes-move-time, or --dry-run.")
-        app.loader.import_default_modules()
+        app.autodiscover_tasks(force=True)
         failed = [
             name
             for name, entry in BEAT.items()
