@@ -2,7 +2,9 @@
 
 from licenses.models.activation import Activation, BlacklistedDevice
 from licenses.models.catalog import Feature, Product
-from licenses.models.license import Entitlement, Hold, License, Restriction, TrialUse
+from licenses.models.entitlement import Entitlement, Restriction
+from licenses.models.hold import Hold, TrialUse
+from licenses.models.license import License
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
 

@@ -1,7 +1,6 @@
-"""Licences, the rights they grant and the holds upon them."""
+"""Licences."""
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,75 +12,10 @@ from licenses import keys, states, terms
 from licenses.keys import KeyScheme
 from licenses.models import labels
 from licenses.models.catalog import Product
+from licenses.models.license_queries import RUNNING, LicenseManager
 from licenses.models.template import LicenseTemplate
 from licenses.states import PendingCause, Status
 from licenses.terms import ExpiryBasis, Overage, SelfService
-
-
-class LicenseQuerySet(models.QuerySet["License"]):
-    """Which licences; whatever asks for a status takes the instant at which it is meant."""
-
-    def in_status(self, status: str, at: datetime) -> Self:
-        """Licences of which `status_at(at)` is `status`."""
-        return self.filter(_status_condition(Status(status), at))
-
-    def of_customer(self, customer: Customer) -> Self:
-        return self.filter(customer=customer)
-
-    def expiring_between(self, start: datetime, end: datetime) -> Self:
-        return self.filter(expiry_date__gte=start, expiry_date__lt=end)
-
-    def in_grace(self, at: datetime) -> Self:
-        """Licences of which `in_grace_at(at)` is true: expired, and yet they work."""
-        return self.in_status(Status.EXPIRED, at).filter(
-            grace_ends_at__gt=at, parked=False, pending_cause=""
-        )
-
-    def matching(self, text: str) -> Self:
-        """Licences that people find by these words: product, holder or the end of the key."""
-        return self.filter(
-            Q(product_name__icontains=text)
-            | Q(issued_to__icontains=text)
-            | Q(key_hint=text.upper().lstrip("…*-"))
-        )
-
-    def behind_the_clock(self, at: datetime) -> Self:
-        """Licences whose stored status no longer is what the clock says."""
-        expired = Q(status__in=_RUNNING, expiry_date__lte=at)
-        grace_over = Q(status=Status.EXPIRED, grace_ends_at__lte=at) & _HAD_GRACE
-        return self.filter(expired | grace_over, hold_code="", revoked_at=None)
-
-    def with_names(self) -> Self:
-        return self.select_related("tenant", "customer", "product", "template")
-
-
-LicenseManager = models.Manager.from_queryset(LicenseQuerySet)
-
-_RUNNING = [Status.PENDING.value, Status.ACTIVE.value, Status.INACTIVE.value]
-_HAD_GRACE = Q(grace_ends_at__gt=F("expiry_date"))
-
-
-def _status_condition(status: Status, at: datetime) -> Q:
-    """Say in SQL what `states.status_at` says in Python; a property test holds them together."""
-    revoked = Q(revoked_at__isnull=False)
-    held = ~Q(hold_code="")
-    grace_over = Q(grace_ends_at__isnull=False, grace_ends_at__lte=at) & _HAD_GRACE
-    expired = Q(expiry_date__isnull=False, expiry_date__lte=at)
-    not_expired = Q(expiry_date__isnull=True) | Q(expiry_date__gt=at)
-    grace_left = Q(grace_ends_at__isnull=True) | Q(grace_ends_at__gt=at) | ~_HAD_GRACE
-    match status:
-        case Status.REVOKED:
-            return revoked
-        case Status.SUSPENDED:
-            return ~revoked & (held | (expired & grace_over))
-        case Status.EXPIRED:
-            return ~revoked & ~held & expired & grace_left
-        case Status.INACTIVE:
-            return ~revoked & ~held & not_expired & Q(parked=True)
-        case Status.PENDING:
-            return ~revoked & ~held & not_expired & Q(parked=False) & ~Q(pending_cause="")
-        case Status.ACTIVE:
-            return ~revoked & ~held & not_expired & Q(parked=False, pending_cause="")
 
 
 class License(models.Model):
@@ -189,7 +123,7 @@ class License(models.Model):
             # The status sweep finds what has run out.
             models.Index(
                 fields=["expiry_date"],
-                condition=Q(status__in=_RUNNING, expiry_date__isnull=False),
+                condition=Q(status__in=RUNNING, expiry_date__isnull=False),
                 name="license_due_expiry",
             ),
             # The status sweep finds whose grace is over.
@@ -252,109 +186,3 @@ class License(models.Model):
     def grace_end_for(self, expiry: datetime | None) -> datetime | None:
         """Return when grace would end if the licence expired at `expiry`."""
         return None if expiry is None else expiry + timedelta(days=self.grace_period_days)
-
-
-class Entitlement(models.Model):
-    """A feature as granted by one licence, with its limit."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="entitlements")
-    feature_id = models.CharField(_("feature id"), max_length=50)
-    feature_name = models.CharField(_("feature"), max_length=200)
-    enabled = models.BooleanField(_("enabled"), default=True)
-    limit_value = models.DecimalField(
-        _("limit"), max_digits=24, decimal_places=6, null=True, blank=True
-    )
-    limit_type = models.CharField(max_length=10, choices=labels.LIMIT_TYPE, blank=True)
-    period = models.CharField(max_length=5, choices=labels.PERIOD, default=terms.Period.NONE)
-    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("entitlement")
-        verbose_name_plural = _("entitlements")
-        constraints = [
-            models.UniqueConstraint(fields=["license", "feature_id"], name="entitlement_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.feature_name
-
-
-class TrialUse(models.Model):
-    """A trial that a customer or a device has had of a product; the database allows each one."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="trial_uses")
-    customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    fingerprint_digest = models.BinaryField(max_length=32, null=True, editable=False)
-    overridden = models.BooleanField(
-        _("allowed by staff"), default=False, help_text=_("A further trial, given with a reason.")
-    )
-    used_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("trial use")
-        verbose_name_plural = _("trial uses")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["product", "customer"],
-                condition=Q(customer__isnull=False, overridden=False),
-                name="trial_once_per_customer",
-            ),
-            models.UniqueConstraint(
-                fields=["product", "fingerprint_digest"],
-                condition=Q(fingerprint_digest__isnull=False, overridden=False),
-                name="trial_once_per_device",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.product} for {self.customer or 'a device'}"
-
-
-class Restriction(models.Model):
-    """Where, when or on what one licence may run."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="restrictions")
-    restriction_type = models.CharField(max_length=12, choices=labels.RESTRICTION_TYPE)
-    operator = models.CharField(max_length=5, choices=labels.OPERATOR)
-    values = models.JSONField(default=list)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("restriction")
-        verbose_name_plural = _("restrictions")
-
-    def __str__(self) -> str:
-        return f"{self.get_operator_display()} {self.get_restriction_type_display()}"
-
-
-class Hold(models.Model):
-    """One cause for which a licence is suspended, until it is lifted."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="holds")
-    code = models.CharField(_("cause"), max_length=20, choices=labels.HOLD_CODE)
-    reason = models.TextField(_("reason"))
-    placed_at = models.DateTimeField(_("since"))
-    placed_by = models.CharField(_("by"), max_length=200, blank=True)
-    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("hold")
-        verbose_name_plural = _("holds")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["license", "code"],
-                condition=Q(lifted_at=None),
-                name="hold_open_once_per_cause",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_code_display()}: {self.reason}"
