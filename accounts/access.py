@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.http import HttpRequest
 
 from accounts import roles
@@ -13,7 +13,6 @@ from accounts.models import ApiKey, Customer, Membership, Tenant, User
 from events.models import Event
 from events.trail import Origin
 
-Row = TypeVar("Row", bound=Model)
 # From a tenant's id to the condition under which a row is its to see.
 Wall = Callable[[uuid.UUID], Q]
 
@@ -88,10 +87,11 @@ class Credential:
         )
 
 
-def rows_of(credential: Credential, model: type[Row]) -> QuerySet[Row]:
+def rows_of(credential: Credential, model: type[Model]) -> Any:
     """
     Return the rows of a model that a credential may see.
 
+    What comes back is the model's own queryset, with its own filters; no type can say which.
     A model that was never registered has no rows for anybody: forgetting it shows at once.
     """
     wall = _walls.get(model)

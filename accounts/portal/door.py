@@ -2,7 +2,7 @@
 
 import zoneinfo
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
@@ -17,8 +17,6 @@ from django.views import View
 
 from accounts.access import Credential, rows_of
 from accounts.models import Membership, Tenant
-
-Row = TypeVar("Row", bound=Model)
 
 
 class TenantView(LoginRequiredMixin, View):
@@ -54,11 +52,11 @@ class TenantView(LoginRequiredMixin, View):
         add_never_cache_headers(response)
         return response
 
-    def rows(self, model: type[Row]) -> QuerySet[Row]:
+    def rows(self, model: type[Model]) -> Any:
         """This will give the rows of a model that the member may see."""
         return rows_of(self.credential, model)
 
-    def find(self, rows: QuerySet[Row], **lookup: Any) -> Row:
+    def find(self, rows: QuerySet[Any], **lookup: Any) -> Any:
         """This will give one of those rows; a foreign one does not exist."""
         return get_object_or_404(rows, **lookup)
 

@@ -10,6 +10,7 @@ from licenses.states import Status
 
 if TYPE_CHECKING:
     from accounts.models import Customer
+    from licenses.models.license import License  # noqa: F401 - named in a string
 
 RUNNING = [Status.PENDING.value, Status.ACTIVE.value, Status.INACTIVE.value]
 _HAD_GRACE = Q(grace_ends_at__gt=F("expiry_date"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licenses.models import Product
 from licenses.models.labels import STATUS
-from licenses.models.license import LicenseQuerySet
+from licenses.models.license_queries import LicenseQuerySet
 from licenses.selectors.portfolio import SOON
 from licenses.states import Status
 

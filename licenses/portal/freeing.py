@@ -50,7 +50,8 @@ class FreeDevice(TenantView):
 
     def _device(self, license_id: uuid.UUID, activation_id: uuid.UUID) -> Activation:
         rows = self.rows(Activation).with_names()
-        return self.find(rows, pk=activation_id, license_id=license_id)
+        device: Activation = self.find(rows, pk=activation_id, license_id=license_id)
+        return device
 
     def _confirm(self, device: Activation, *, refused: str = "", status: int = 200) -> HttpResponse:
         context = {"device": device, "license": device.license, "refused": refused}

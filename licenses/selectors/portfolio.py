@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from licenses.models import License, Product
-from licenses.models.license import LicenseQuerySet
+from licenses.models.license_queries import LicenseQuerySet
 from licenses.states import Status
 
 # Read at once and reckoned in memory; who owns more is told that these are the newest.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from licenses.models import Activation, License
@@ -45,10 +45,11 @@ def unseen_count(license: License, *, at: datetime) -> int:
     """Return how many of the devices have not been heard of for a month."""
     if license.current_activations > SORTABLE:
         return 0
-    return _with_last_seen(license).filter(last_seen__lt=at - UNSEEN).count()
+    unseen: int = _with_last_seen(license).filter(last_seen__lt=at - UNSEEN).count()
+    return unseen
 
 
-def _with_last_seen(license: License) -> QuerySet[Any]:
+def _with_last_seen(license: License) -> Any:
     """A device that was never heard of was last seen when it activated."""
     return (
         Activation.objects.filter(license=license)

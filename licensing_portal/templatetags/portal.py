@@ -100,7 +100,8 @@ def moment(value: datetime) -> SafeString:
 @register.simple_tag
 def control(field: BoundField, **attributes: Any) -> SafeString:
     """A form's control in the portal's look; what it is called is said by its label alone."""
-    return field.as_widget(attrs={"class": "input", "placeholder": False} | attributes)
+    attrs: dict[str, Any] = {"class": "input", "placeholder": False} | attributes
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter
