@@ -1,5 +1,6 @@
 """Every address of the portal, joined from the apps."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
@@ -8,6 +9,9 @@ from django.views.generic import RedirectView
 from accounts.portal import views as entrance
 from licenses.portal import urls as license_pages
 from licensing_portal import health
+
+# One sign-in for everybody, with its limiter and its second factor.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 class TenantCode:

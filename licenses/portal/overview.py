@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.portal.door import TenantView
 from events.models import Event
 from licenses.models import License
-from licenses.portal import drawing
+from licenses.selectors import drawing
 from licenses.selectors.portfolio import Portfolio, portfolio_of
 from licenses.selectors.story import story
 

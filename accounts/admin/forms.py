@@ -1,0 +1,34 @@
+"""Forms of pages of our own: their inputs look like the portal's."""
+
+from typing import Any
+
+from django import forms
+
+
+class HouseForm(forms.Form):
+    """A form drawn with the portal's pieces; an error is tied to its input."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            dress(field)
+
+
+def dress(field: forms.Field) -> None:
+    """This will give a field's widget the look of the page around it."""
+    widget = field.widget
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return
+    widget.attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
+    if isinstance(widget, forms.Textarea):
+        widget.attrs["rows"] = 3
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        # What the browser reads and sends, whatever the reader's language.
+        super().__init__(format="%Y-%m-%d", **kwargs)

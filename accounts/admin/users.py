@@ -1,0 +1,88 @@
+"""People who sign in."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.forms import ResetPasswordForm
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import ManyToManyField
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from accounts.admin.base import SUPERUSER_ONLY, ServiceAdmin, origin_of
+from accounts.models import User
+from accounts.services.users import CHANGEABLE, change_user, create_user
+
+
+@admin.register(User)
+class UserAdmin(ServiceAdmin):
+    """Users are made with an e-mail address alone: they set their own password by a link."""
+
+    read_scope = write_scope = SUPERUSER_ONLY
+    list_display = ("email", "name", "is_staff", "is_superuser", "is_active", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups")
+    search_fields = ("email", "name")
+    ordering = ("-id",)
+    formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+    readonly_fields = ("last_login", "date_joined")
+    change_form_outer_before_template = "admin/accounts/user/password.html"
+    fieldsets = (
+        (None, {"fields": ("email", "name", "time_zone", "is_active")}),
+        (
+            gettext_lazy("In this admin"),
+            {
+                "fields": ("is_staff", "groups", "is_superuser"),
+                "description": gettext_lazy(
+                    "Staff may do what their groups permit; a superuser may do everything."
+                ),
+            },
+        ),
+        (gettext_lazy("Known of them"), {"fields": ("last_login", "date_joined")}),
+    )
+
+    def get_urls(self) -> list[Any]:
+        send = self.act_path(
+            "password-link", require_POST(self.send_password_link), scope=SUPERUSER_ONLY
+        )
+        return [send, *super().get_urls()]
+
+    def store(
+        self,
+        request: HttpRequest,
+        form: ModelForm,
+        formsets: list[BaseInlineFormSet],
+        *,
+        change: bool,
+    ) -> User:
+        values = {name: form.cleaned_data[name] for name in CHANGEABLE}
+        stated: dict[str, Any] = {
+            "groups": form.cleaned_data["groups"],
+            "at": timezone.now(),
+            "origin": origin_of(request),
+        }
+        if change:
+            return change_user(user_id=form.instance.pk, changes=values, **stated)
+        user = create_user(**values, **stated)
+        transaction.on_commit(lambda: self._send_link(request, user))
+        return user
+
+    def send_password_link(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        user = get_object_or_404(User, pk=object_id)
+        self._send_link(request, user)
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
+
+    def _send_link(self, request: HttpRequest, user: User) -> None:
+        form = ResetPasswordForm(data={"email": user.email})
+        if form.is_valid() and user.is_active:
+            form.save(request)
+            messages.success(
+                request, _("A link to set a password is on its way to %s.") % user.email
+            )

@@ -1,0 +1,21 @@
+"""Makes the staff groups."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts.services.staff_groups import set_up_groups
+from events import trail
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the staff groups (read-only, support, sales, finance, compliance) hold exactly their "
+        "scopes. Run it after every migrate; a second time changes nothing. "
+        "Example: manage.py setup_roles"
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        changed = set_up_groups(at=timezone.now(), origin=trail.SYSTEM)
+        self.stdout.write(f"Staff groups changed: {', '.join(changed) or 'none'}.")

@@ -1,0 +1,83 @@
+"""What an act asks for: always a reason, sometimes more."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.forms import HouseForm
+from accounts.models import Customer
+from licenses.models import License, labels
+from licenses.states import HoldCode
+from licenses.terms import MAX_RENEWAL_MONTHS
+
+
+class ReasonForm(HouseForm):
+    """Why: it stands in the trail for good."""
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea, max_length=500, help_text=_("Kept in the trail.")
+    )
+
+    def __init__(self, *args: Any, license: License, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.license = license
+
+
+class RenewForm(ReasonForm):
+    """How long, and whether maintenance goes along."""
+
+    duration_months = forms.IntegerField(
+        label=_("Months"), min_value=1, max_value=MAX_RENEWAL_MONTHS, initial=12
+    )
+    extend_maintenance = forms.BooleanField(
+        label=_("Extend maintenance by as much"), required=False
+    )
+    field_order = ("duration_months", "extend_maintenance", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+
+
+class SuspendForm(ReasonForm):
+    """For which cause; each is lifted on its own."""
+
+    code = forms.ChoiceField(
+        label=_("Cause"), choices=labels.HOLD_CODE, initial=HoldCode.STAFF.value
+    )
+    field_order = ("code", "reason")
+
+
+class ReinstateForm(ReasonForm):
+    """Which of the open causes is lifted."""
+
+    code = forms.ChoiceField(label=_("Lift the hold for"), choices=labels.HOLD_CODE)
+    field_order = ("code", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = self.license.holds.filter(lifted_at=None).values_list("code", flat=True)
+        self.fields["code"].choices = [pair for pair in labels.HOLD_CODE if pair[0] in set(codes)]
+
+
+class TransferForm(ReasonForm):
+    """To whom inside the tenant, and whether the devices go along."""
+
+    new_issued_to = forms.CharField(label=_("Issued to"), max_length=200)
+    new_customer = forms.ModelChoiceField(
+        label=_("Customer"),
+        queryset=Customer.objects.none(),
+        required=False,
+        help_text=_("Empty: the customer stays."),
+    )
+    deactivate_existing = forms.BooleanField(
+        label=_("Sign out the devices it has now"), required=False
+    )
+    field_order = ("new_issued_to", "new_customer", "deactivate_existing", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_customer"].queryset = self.license.tenant.customers.filter(
+            active=True
+        ).order_by("name")

@@ -1,0 +1,128 @@
+"""The page of one act: GET asks, POST acts, a refusal comes back in words."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.admin.base import NO_STORE, ScopedAdmin, origin_of
+from accounts.admin.refusals import WORDS, tell
+from events.refusals import Refusal
+from licenses.admin.act_forms import ReasonForm
+from licenses.admin.acts import ActPage
+from licenses.models import Activation, License
+from licenses.services import activation
+from licenses.states import ILLEGAL
+
+View = Callable[..., HttpResponse]
+
+
+def page_of(admin: ScopedAdmin, act: ActPage) -> View:
+    """This will give the view of one act."""
+
+    def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
+        license = admin.license_or_404(object_id)
+        at = timezone.now()
+        if not act.possible(license, at):
+            return _impossible(admin, request, license, act)
+        form = act.form(request.POST or None, license=license)
+        if request.method == "POST" and form.is_valid():
+            try:
+                outcome = act.run(license, form.cleaned_data, at, origin_of(request))
+            except Refusal as refusal:
+                tell(form, refusal)
+            else:
+                return _done(admin, request, license, act, outcome)
+        return admin.draw(
+            request,
+            "admin/licenses/license/act.html",
+            title=act.label,
+            license=license,
+            at=at,
+            form=form,
+            effect=act.effect,
+            label=act.label,
+            grave=act.grave,
+        )
+
+    return view
+
+
+def free_device(admin: ScopedAdmin) -> View:
+    """This will give the view that frees one device of a licence."""
+
+    def view(request: HttpRequest, object_id: UUID, activation_id: UUID) -> HttpResponse:
+        license = admin.license_or_404(object_id)
+        device = Activation.objects.filter(license=license, pk=activation_id).first()
+        if device is None:
+            return _back(license)
+        form = ReasonForm(request.POST or None, license=license)
+        if request.method == "POST" and form.is_valid():
+            try:
+                activation.deactivate(
+                    activation_id=device.pk,
+                    reason=form.cleaned_data["reason"],
+                    at=timezone.now(),
+                    origin=origin_of(request),
+                )
+            except Refusal as refusal:
+                tell(form, refusal)
+            else:
+                messages.success(request, _("%s no longer holds a seat.") % device)
+                return _back(license)
+        return admin.draw(
+            request,
+            "admin/licenses/license/act.html",
+            title=_("Free %s") % device,
+            license=license,
+            at=timezone.now(),
+            form=form,
+            effect=_("The device is signed out and its seat is free for another."),
+            label=_("Free this device"),
+        )
+
+    return view
+
+
+def _done(
+    admin: ScopedAdmin, request: HttpRequest, license: License, act: ActPage, outcome: Any
+) -> HttpResponse:
+    if act.shows_key:
+        return show_key(admin, request, license, title=act.done, key=outcome)
+    messages.success(request, str(act.done))
+    return _back(license)
+
+
+def show_key(
+    admin: ScopedAdmin, request: HttpRequest, license: License, *, title: Any, key: str
+) -> HttpResponse:
+    """This will show a whole key in the one answer that holds it."""
+    page = admin.draw(
+        request, "admin/licenses/license/key.html", title=title, license=license, key=key
+    )
+    page["Cache-Control"] = NO_STORE
+    return page
+
+
+def _impossible(
+    admin: ScopedAdmin, request: HttpRequest, license: License, act: ActPage
+) -> HttpResponse:
+    """The button was gone; somebody kept the address, or acted meanwhile."""
+    return admin.draw(
+        request,
+        "admin/licenses/license/act.html",
+        title=act.label,
+        status=409,
+        license=license,
+        at=timezone.now(),
+        impossible=WORDS[ILLEGAL],
+    )
+
+
+def _back(license: License) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:licenses_license_change", args=[license.pk]))

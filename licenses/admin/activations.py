@@ -1,0 +1,70 @@
+"""Devices: to be seen here, and freed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from accounts.admin.base import ScopedAdmin
+from licenses.models import Activation
+
+
+@admin.register(Activation)
+class ActivationAdmin(ScopedAdmin):
+    """Read-only: a device activates itself, and is freed on its licence's page."""
+
+    read_scope = "activations:read"
+    list_display = ("device", "license_link", "state", "activated_at", "seen", "ip_address")
+    list_filter = ("activation_type",)
+    list_select_related = ("license", "heartbeat")
+    search_fields = ("machine_name", "fingerprint_hint")
+    search_help_text = _("The beginning of a machine's name, or a licence's id.")
+    ordering = ("-id",)
+    fields = (
+        "license_link",
+        "machine_name",
+        "fingerprint_hint",
+        "hardware_hint",
+        "mac_hint",
+        "activation_type",
+        "units",
+        "operating_system",
+        "application_version",
+        "user_agent",
+        "ip_address",
+        "country",
+        "domain",
+        "activated_at",
+        "seen",
+        "lease_expires_at",
+        "deactivated_at",
+        "deactivation_reason",
+    )
+    readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        return queryset.named(search_term.strip()) if search_term else queryset, False
+
+    @display(description=_("device"))
+    def device(self, activation: Activation) -> str:
+        return str(activation)
+
+    @display(description=_("licence"))
+    def license_link(self, activation: Activation) -> str:
+        page = reverse("admin:licenses_license_change", args=[activation.license_id])
+        return format_html('<a href="{}">{}</a>', page, activation.license)
+
+    @display(description=_("state"), label={"ACTIVE": "success", "DEACTIVATED": "info"})
+    def state(self, activation: Activation) -> tuple[str, Any]:
+        return ("ACTIVE", _("Active")) if activation.live else ("DEACTIVATED", _("Freed"))
+
+    @display(description=_("last seen"))
+    def seen(self, activation: Activation) -> Any:
+        heartbeat = getattr(activation, "heartbeat", None)
+        return heartbeat.last_heartbeat if heartbeat else None

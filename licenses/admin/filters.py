@@ -1,0 +1,73 @@
+"""How a list of licences is narrowed: by what they are now, not by the stored column."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from licenses.models import License, Product, labels
+from licenses.selectors import glance
+
+IN_GRACE = "IN_GRACE"
+
+
+class StatusFilter(DropdownFilter):
+    """By the status that the clock gives them at this moment."""
+
+    title = _("status")
+    parameter_name = "now"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*labels.STATUS, (IN_GRACE, _("In grace"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        at = timezone.now()
+        if self.value() == IN_GRACE:
+            return queryset.in_grace(at)
+        return queryset.in_status(self.value(), at) if self.value() else queryset
+
+
+class ExpiringFilter(DropdownFilter):
+    """By how soon they end."""
+
+    title = _("ends within")
+    parameter_name = "ends"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        if not self.value():
+            return queryset
+        at = timezone.now()
+        return queryset.expiring_between(at, at + timedelta(days=int(self.value())))
+
+
+class ProductFilter(DropdownFilter):
+    """By product; there are few, so they need no search."""
+
+    title = _("product")
+    parameter_name = "product"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Product.objects.order_by("product_name").values_list("pk", "product_name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        return queryset.filter(product=self.value()) if self.value() else queryset
+
+
+class FullFilter(DropdownFilter):
+    """Those of which every seat that was sold is taken."""
+
+    title = _("seats")
+    parameter_name = "full"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("every seat taken"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        return glance.full_of(queryset) if self.value() else queryset

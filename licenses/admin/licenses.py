@@ -1,0 +1,159 @@
+"""Licences: the list, and the addresses of their pages."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from accounts.admin.base import ScopedAdmin
+from licenses import keys
+from licenses.admin import act_views, changing, issuing
+from licenses.admin.acts import ACT_PAGES
+from licenses.admin.filters import (
+    IN_GRACE,
+    ExpiringFilter,
+    FullFilter,
+    ProductFilter,
+    StatusFilter,
+)
+from licenses.admin.story import facts_of
+from licenses.models import License, labels
+from licenses.selectors.search import license_of_key, licenses_matching
+from licenses.states import Status
+
+_COLOURS = {
+    Status.PENDING.value: "info",
+    Status.ACTIVE.value: "success",
+    Status.INACTIVE.value: "default",
+    Status.EXPIRED.value: "danger",
+    Status.SUSPENDED.value: "warning",
+    Status.REVOKED.value: "danger",
+    IN_GRACE: "warning",
+}
+
+_WORDS = dict(labels.STATUS)
+
+
+@admin.register(License)
+class LicenseAdmin(ScopedAdmin):
+    """Issued, changed and ended by services alone; there is no form over the row."""
+
+    read_scope = "licenses:read"
+    write_scope = "licenses:write"
+    list_display = (
+        "status_now",
+        "key",
+        "product_name",
+        "holder",
+        "tenant",
+        "seats",
+        "expires",
+    )
+    list_display_links = ("key",)
+    list_filter = (
+        StatusFilter,
+        ExpiringFilter,
+        ProductFilter,
+        FullFilter,
+        ("license_type", ChoicesDropdownFilter),
+        ("tenant", AutocompleteSelectFilter),
+    )
+    list_select_related = ("tenant", "customer")
+    search_fields = ("issued_to",)
+    search_help_text = gettext_lazy("Holder, customer, the end of a key, or a whole key.")
+    ordering = ("-id",)
+
+    def get_urls(self) -> list[Any]:
+        acts = [
+            self.act_path(act.name, act_views.page_of(self, act), scope=act.scope)
+            for act in ACT_PAGES.values()
+        ]
+        return [
+            *acts,
+            self.act_path("change-terms", changing.page_of(self), scope="licenses:write"),
+            self.act_path(
+                "free/<uuid:activation_id>",
+                act_views.free_device(self),
+                scope="activations:write",
+                name="free",
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """This will list licences; a whole key leads to its licence and stands in no address."""
+        if keys.parse(request.GET.get("q")) is None:
+            return super().changelist_view(request, extra_context)
+        found = license_of_key(request.GET["q"])
+        if found is not None and self.has_view_permission(request):
+            return HttpResponseRedirect(reverse("admin:licenses_license_change", args=[found.pk]))
+        messages.error(request, _("No licence has this key."))
+        return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[License], search_term: str
+    ) -> tuple[QuerySet[License], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return licenses_matching(queryset, search_term.strip()), False
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return issuing.issue(self, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        license = self.license_or_404(object_id)
+        return self.draw(
+            request,
+            "admin/licenses/license/story.html",
+            title=license.product_name,
+            **facts_of(license, request, timezone.now()),
+        )
+
+    def license_or_404(self, object_id: str | UUID) -> License:
+        try:
+            return License.objects.with_names().get(pk=object_id)
+        except (License.DoesNotExist, ValidationError):
+            raise Http404 from None
+
+    @display(description=gettext_lazy("status"), label=_COLOURS)
+    def status_now(self, license: License) -> tuple[str, Any]:
+        at = timezone.now()
+        if license.in_grace_at(at):
+            return IN_GRACE, _("In grace")
+        status = license.status_at(at)
+        return status.value, _WORDS[status.value]
+
+    @display(description=gettext_lazy("key"))
+    def key(self, license: License) -> str:
+        return f"…-{license.key_hint}"
+
+    @display(description=gettext_lazy("issued to"), header=True)
+    def holder(self, license: License) -> list[str]:
+        customer = license.customer
+        other = customer.name if customer and customer.name != license.issued_to else ""
+        return [license.issued_to, other]
+
+    @display(description=gettext_lazy("seats"))
+    def seats(self, license: License) -> str:
+        if license.unlimited:
+            return _("%d, no limit") % license.current_activations
+        return f"{license.current_activations} / {license.capacity}"
+
+    @display(description=gettext_lazy("ends"), ordering="expiry_date")
+    def expires(self, license: License) -> Any:
+        return license.expiry_date.date() if license.expiry_date else _("never")

@@ -1,0 +1,110 @@
+"""A licence's page: the whole story, and every act that is possible now."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.admin.base import may
+from events.models import Event
+from licenses import pages
+from licenses.admin.acts import possible_acts
+from licenses.models import License
+from licenses.selectors.drawing import term_of
+from licenses.selectors.entitlements import grants_of
+from licenses.selectors.seats import seat_holders, unseen_count
+from licenses.selectors.story import story
+from licenses.states import GRACE_PERIOD_ENDED, Status
+
+DEVICES_SHOWN = 8
+LINES_SHOWN = 15
+# Beyond this the seats are a bar: nobody counts two hundred dots.
+MOST_PIPS = 120
+
+
+def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """This will gather everything that the page of a licence shows to whoever asks."""
+    acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
+    status = license.status_at(at)
+    idle = unseen_count(license, at=at)
+    return {
+        "license": license,
+        "at": at,
+        "in_grace": license.in_grace_at(at),
+        "acts": [act for act in acts if not act.grave],
+        "grave_acts": [act for act in acts if act.grave],
+        "way_out": next((act for act in acts if act.main), None),
+        "trouble": _trouble(license, status, at),
+        "ruler": term_of(license, at) if license.expiry_date else None,
+        "outlook": _outlook(license, status, at),
+        "idle": idle,
+        "pips": _pips(license, idle),
+        "devices": seat_holders(license, at=at, limit=DEVICES_SHOWN),
+        "grants": grants_of(license, at=at),
+        "holds": license.holds.order_by("-placed_at")[:LINES_SHOWN],
+        "lines": story(Event.objects.of_license(license.pk), limit=LINES_SHOWN)
+        if may(request, "events:read")
+        else [],
+        "panels": _panels(license, request, at),
+        "may_free": may(request, "activations:write"),
+        "may_change": may(request, "licenses:write") and status != Status.REVOKED,
+    }
+
+
+def _pips(license: License, idle: int) -> list[str]:
+    """This will give one mark a seat: taken, taken by a silent device, free."""
+    capacity = license.capacity
+    if capacity is None or max(capacity, license.current_activations) > MOST_PIPS:
+        return []
+    heard = license.current_activations - idle
+    free = max(capacity - license.current_activations, 0)
+    return ["on"] * heard + ["idle"] * idle + [""] * free
+
+
+def _trouble(license: License, status: Status, at: datetime) -> str:
+    """This will say in a sentence why the licence does not work, where it does not."""
+    if license.in_grace_at(at):
+        return _("It has ended and works on in grace: devices that were known before still run.")
+    match status:
+        case Status.SUSPENDED if license.suspension_code_at(at) == GRACE_PERIOD_ENDED:
+            return _("Its grace has ended, so nothing runs any more. A renewal brings it back.")
+        case Status.SUSPENDED:
+            return license.hold_reason
+        case Status.EXPIRED:
+            return _("It has ended, so nothing runs any more. A renewal brings it back.")
+        case Status.INACTIVE:
+            return _("It is parked: devices keep their seats and do not validate.")
+        case Status.PENDING:
+            return _("It does not run yet. It waits for: %s.") % (
+                license.get_pending_cause_display().lower()
+            )
+        case Status.REVOKED:
+            return _("It was revoked, which is final.")
+    return ""
+
+
+def _outlook(license: License, status: Status, at: datetime) -> str:
+    """This will say what happens if nobody does anything."""
+    if status == Status.REVOKED:
+        return _("Nothing happens any more.")
+    if license.expiry_date is None:
+        if license.duration_days:
+            return _("Its %d days are counted from the first activation.") % license.duration_days
+        return _("It has no end.")
+    if at < license.expiry_date:
+        return (
+            _("It renews by itself before it ends.")
+            if license.auto_renewal
+            else _("Nothing renews it by itself.")
+        )
+    return ""
+
+
+def _panels(license: License, request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
+    shown = []
+    for panel in pages.panels:
+        facts = panel.facts(license, at) if may(request, panel.scope) else None
+        if facts is not None:
+            shown.append({"title": panel.title, "template": panel.template, "facts": facts})
+    return shown

@@ -1,0 +1,32 @@
+"""What the refusals of licences are called on a page."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.refusals import WORDS
+
+WORDS.update(
+    {
+        "ILLEGAL_STATUS_CHANGE": _(
+            "The licence's status does not allow this. Nothing was changed."
+        ),
+        "STALE_REVISION": _(
+            "Somebody changed this licence while you were looking at it. Nothing of yours was "
+            "saved: look again at what is there now, then change it."
+        ),
+        "NOTHING_TO_RENEW": _(
+            "A perpetual licence has no end to move. Tick maintenance to extend that instead."
+        ),
+        "TRIAL_NOT_RENEWABLE": _("A trial is not renewed: issue a paid licence instead."),
+        "TRIAL_ALREADY_USED": _(
+            "This customer has had a trial of this product. Give a reason to allow another."
+        ),
+        "RELEASE_LIMIT": _("Too many devices of this licence were freed in the last 30 days."),
+        "LICENSE_NOT_FOUND": _("There is no such licence."),
+        "PRODUCT_NOT_FOUND": _("There is no such product."),
+        "TEMPLATE_NOT_FOUND": _("This template is not on offer to this tenant."),
+        "RESELLER_NOT_FOUND": _("This tenant is not sold to by that reseller."),
+        "NOT_AVAILABLE": _("This type, model or key scheme is not sold yet."),
+        "RESTRICTIONS_NOT_SUPPORTED": _("Restrictions are not judged yet, so none can be sold."),
+        "ACTIVATION_NOT_FOUND": _("There is no such device."),
+    }
+)

@@ -1,0 +1,34 @@
+"""What apps above add to pages of licences and templates, from their `AppConfig.ready()`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+
+from events.trail import Origin
+from licenses.models import License, LicenseTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A card on a licence's page in the admin, for whoever holds its scope."""
+
+    title: str | Promise
+    template: str
+    scope: str
+    # What the template is given beside the licence; None where there is nothing to show.
+    facts: Callable[[License, datetime], dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePart:
+    """Rows on a template's page, and the service that stores them with the template."""
+
+    inline: type
+    store: Callable[[LicenseTemplate, Any, datetime, Origin], None]
+
+
+panels: list[Panel] = []
+template_parts: list[TemplatePart] = []

@@ -1,0 +1,31 @@
+"""Finding licences by what people have in hand: a whole key, its end, a name."""
+
+from django.db.models import Q
+
+from accounts.models import Customer
+from events import vault
+from licenses import keys
+from licenses.models import License
+from licenses.models.license_queries import LicenseQuerySet
+from licenses.selectors.snapshots import KEY
+
+# Who has more customers of one name than this tells them apart by something else.
+MOST_CUSTOMERS = 1_000
+
+
+def license_of_key(text: str) -> License | None:
+    """Return the licence of a whole key as typed by a person, found by its digest."""
+    key = keys.parse(text)
+    if key is None:
+        return None
+    return License.objects.filter(key_digest__in=vault.digests(KEY, key)).first()
+
+
+def licenses_matching(licenses: LicenseQuerySet, text: str) -> LicenseQuerySet:
+    """Return those issued to somebody of that name, or whose key ends so."""
+    customers = Customer.objects.filter(Q(name__icontains=text) | Q(email__iexact=text))
+    return licenses.filter(
+        Q(issued_to__icontains=text)
+        | Q(key_hint=text.upper().lstrip("…*-"))
+        | Q(customer__in=list(customers.values_list("pk", flat=True)[:MOST_CUSTOMERS]))
+    )

@@ -1,0 +1,118 @@
+"""The admin's first page: what there is, what needs a person, what ran by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.roles import permission_of
+from licenses.admin.filters import IN_GRACE
+from licenses.selectors import glance
+from licenses.selectors.glance import Activity, Count
+from licenses.states import Status
+from licensing_portal.celery import BEAT
+from licensing_portal.models import JobRun
+
+# The chart's own units, stretched to its place.
+HEIGHT = 150.0
+STEP = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to be done, and the list on which it is found."""
+
+    label: str
+    count: Count
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One day of the chart."""
+
+    x: float
+    activated_y: float
+    activated_height: float
+    refused_y: float
+    refused_height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job of the beat table and how its last run went."""
+
+    name: str
+    run: JobRun | None
+
+    @property
+    def state(self) -> str:
+        if self.run is None:
+            return "never"
+        return {None: "running", True: "ok", False: "failed"}[self.run.ok]
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """This will add what the first page shows to whoever may see licences."""
+    at = timezone.now()
+    context |= {"title": "", "at": at}
+    if not request.user.has_perm(permission_of("licenses:read")):
+        return context
+    counts = glance.by_status(at)
+    grace = glance.in_grace(at)
+    activity = glance.activity(at)
+    jobs = _jobs()
+    needs = _needs(at, counts, grace)
+    return context | {
+        "counts": counts,
+        "grace": grace,
+        "ending": glance.ending(at),
+        "seats": glance.seats(),
+        "activity": activity,
+        "bars": _bars(activity),
+        "needs": needs,
+        "needed": sum(item.count.number for item in needs),
+        "jobs": jobs,
+        "failed_jobs": sum(job.state == "failed" for job in jobs),
+        "list": reverse("admin:licenses_license_changelist"),
+        "may_issue": request.user.has_perm(permission_of("licenses:write")),
+    }
+
+
+def _needs(at: datetime, counts: dict[str, Count], grace: Count) -> list[Item]:
+    licenses = reverse("admin:licenses_license_changelist")
+    items = [
+        Item(_("Licences to approve"), glance.awaiting_approval(at), f"{licenses}?now=PENDING"),
+        Item(_("In grace"), grace, f"{licenses}?now={IN_GRACE}"),
+        Item(_("Suspended"), counts[Status.SUSPENDED.value], f"{licenses}?now={Status.SUSPENDED}"),
+        Item(_("Every seat taken"), glance.full(at), f"{licenses}?now={Status.ACTIVE}&full=1"),
+    ]
+    return [item for item in items if item.count]
+
+
+def _bars(activity: Activity) -> list[Bars]:
+    """This will lay the days side by side: refusals stand on top of activations."""
+    most = max((day.activated + day.refused for day in activity.days), default=0) or 1
+    bars = []
+    for number, day in enumerate(activity.days):
+        activated = day.activated / most * HEIGHT
+        refused = day.refused / most * HEIGHT
+        bars.append(
+            Bars(
+                x=number * STEP + 4,
+                activated_y=round(HEIGHT - activated, 1),
+                activated_height=round(activated, 1),
+                refused_y=round(HEIGHT - activated - refused, 1),
+                refused_height=round(refused, 1),
+            )
+        )
+    return bars
+
+
+def _jobs() -> list[Job]:
+    runs = JobRun.objects.in_bulk(field_name="name")
+    return [Job(name, runs.get(name)) for name in sorted({one["task"] for one in BEAT.values()})]

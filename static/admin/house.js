@@ -1,0 +1,24 @@
+// Names for the theme's inputs that have none: from their label, or the head of their column.
+function nameOf(input) {
+  const label = input.id && document.querySelector(`label[for="${input.id}"]`);
+  if (label) return label.textContent.trim();
+  const cell = input.closest("td");
+  const table = input.closest("table");
+  const head = cell && table && table.querySelectorAll("thead th")[cell.cellIndex];
+  return head ? head.textContent.trim() : "";
+}
+
+function nameInputs(within) {
+  for (const input of within.querySelectorAll("td select, td input:not([type=hidden])")) {
+    const name = nameOf(input);
+    if (name && !input.getAttribute("aria-label")) input.setAttribute("aria-label", name);
+  }
+  for (const select of within.querySelectorAll("select.admin-autocomplete")) {
+    const drawn = select.nextElementSibling;
+    const parts = drawn ? drawn.querySelectorAll("[role=combobox], [role=textbox]") : [];
+    for (const part of parts) part.setAttribute("aria-label", nameOf(select) || select.name);
+  }
+}
+
+window.addEventListener("load", () => nameInputs(document));
+document.addEventListener("formset:added", (event) => nameInputs(event.target));
