@@ -7,7 +7,8 @@ PYTEST := $(BIN)/python -m pytest
 COMPILE := $(abspath $(BIN))/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup run test test-sqlite test-postgres test-browser lint format lock
+.PHONY: help setup run test test-sqlite test-postgres test-browser bench screenshots lint format \
+	lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -32,6 +33,13 @@ test-postgres: setup ## the suite on PostgreSQL with Redis alone
 test-browser: setup ## the pages in a real Chromium
 	@$(PYTHON) scripts/chromium.py
 	$(PYTEST) -m browser -p no:xdist
+
+bench: setup ## measure against the targets; fails when one is clearly missed
+	$(BIN)/python -m benchmarks
+
+screenshots: setup ## photograph the pages of a fresh demo into docs/screenshots
+	@$(PYTHON) scripts/chromium.py
+	$(BIN)/python scripts/screenshots.py
 
 lint: export DEBUG = 1
 lint: setup ## style, types, templates, import contracts, migrations, deployment settings
