@@ -46,7 +46,7 @@ def check_symbol(body: str) -> str:
     """
     total = 0
     for position, symbol in enumerate(body):
-        total ^= _times(_VALUE[symbol], _POWERS[position])
+        total ^= _PRODUCTS[position][_VALUE[symbol]]
     # The check symbol itself has weight 1, which no position of the body has.
     return ALPHABET[total]
 
@@ -72,7 +72,8 @@ def _powers() -> list[int]:
     return powers
 
 
-_POWERS = _powers()
+# Every key that is typed or sent is checked: the products are looked up, not reckoned.
+_PRODUCTS = [[_times(value, power) for value in range(32)] for power in _powers()]
 
 
 def _grouped(symbols: str) -> str:

@@ -14,6 +14,7 @@ OURS = sorted(
 
 def test_the_commands_of_the_house_are_found():
     assert {name for _, name in OURS} >= {
+        "bench_fill",
         "check_seats",
         "create_api_key",
         "explain_license",
