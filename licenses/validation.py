@@ -137,6 +137,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     product_id: str | None = None
     product_version: str | None = None
     device: bool = False
+    # The device asking is barred, though it may hold no seat here.
+    barred: bool = False
     features: tuple[str, ...] = ()
 
 
@@ -232,6 +234,32 @@ def refusal_to_activate(
     return "RESTRICTIONS_NOT_SUPPORTED" if license.restricted else None
 
 
+def unknown(code: str) -> Verdict:
+    """Return the verdict on a key or a token that nobody knows."""
+    return Verdict(False, code, (), NEXT_ACTIONS[code])
+
+
+def activation_status(
+    license: states.Standing,
+    *,
+    deactivated_at: datetime | None,
+    lease_expires_at: datetime | None,
+    at: datetime,
+) -> str:
+    """Return what a seat is at that instant; the row only knows whether it was given back."""
+    if deactivated_at is not None:
+        return "DEACTIVATED"
+    if license.revoked:
+        return "DEACTIVATED"
+    if license.held or (license.parked and not _expired(license, at)):
+        return "SUSPENDED"
+    if _expired(license, at) and not states.in_grace(license, at):
+        return "EXPIRED"
+    if lease_expires_at is not None and lease_expires_at <= at:
+        return "EXPIRED"
+    return "ACTIVE"
+
+
 def next_action(license: LicenseFacts, code: str, *, at: datetime) -> str:
     """Return what the caller can do about a code, given why this licence has it."""
     if code == "LICENSE_PENDING":
@@ -250,7 +278,7 @@ def _checks(
     expired = _expired(license, at)
     checks = [
         Check("not_revoked", status != Status.REVOKED, "LICENSE_REVOKED"),
-        *_device_stands(device, at),
+        *_device_stands(device, asked, at),
         Check("not_suspended", not license.held, "LICENSE_SUSPENDED", license.hold_code),
         Check(
             "not_pending",
@@ -273,9 +301,11 @@ def _checks(
     return [check if not check.passed else Check(check.name, True) for check in checks]
 
 
-def _device_stands(device: DeviceFacts | None, at: datetime) -> list[Check]:
+def _device_stands(device: DeviceFacts | None, asked: Asked, at: datetime) -> list[Check]:
     if device is None:
-        return []
+        if not asked.device:
+            return []
+        return [Check("device_not_blacklisted", not asked.barred, "DEVICE_BLACKLISTED")]
     return [
         Check("device_not_blacklisted", not device.barred_at(at), "DEVICE_BLACKLISTED"),
         Check("activation_live", device.live, "ACTIVATION_DEACTIVATED", device.deactivation_reason),
@@ -295,5 +325,5 @@ def _features(license: LicenseFacts, asked: Asked, at: datetime) -> list[Check]:
     return checks
 
 
-def _expired(license: LicenseFacts, at: datetime) -> bool:
+def _expired(license: states.Standing, at: datetime) -> bool:
     return license.expiry_date is not None and license.expiry_date <= at

@@ -95,7 +95,17 @@ MIDDLEWARE = [
 ]
 
 # (method, literal path) of the calls that DeviceEntry answers.
-DEVICE_CALLS: list[tuple[str, str]] = []
+DEVICE_CALLS = [
+    ("POST", f"/api/licensing/{call}")
+    for call in (
+        "activations",
+        "activations/validate",
+        "activations/deactivate",
+        "activations/heartbeat",
+        "validate",
+        "status",
+    )
+]
 
 ROOT_URLCONF = "licensing_portal.urls"
 WSGI_APPLICATION = "licensing_portal.wsgi.application"

@@ -6,6 +6,17 @@ from uuid_utils.compat import uuid7
 
 from licenses.models.activation import Activation
 
+# Running totals of one process, whose growth is added up; anything else told is a gauge, of which
+# the last value and the highest are kept.
+COUNTERS = frozenset({"total_runtime_hours", "api_calls_count", "data_processed_mb"})
+FEATURE_USAGE = "feature_usage"
+LAST_USED_AT = "last_used_at"
+
+
+def is_counter(metric: str) -> bool:
+    """Return whether a metric is added up."""
+    return metric in COUNTERS or metric.startswith(f"{FEATURE_USAGE}.")
+
 
 class Heartbeat(models.Model):
     """When a device was last heard of; apart from its activation, so that it stays cheap."""

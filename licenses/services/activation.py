@@ -51,13 +51,13 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     canonical = keys.parse(key)
     if canonical is None:
         raise Refusal("INVALID_LICENSE_KEY_FORMAT")
-    check_fingerprint(device.fingerprint)
-    check_metadata(device.metadata or {})
     fingerprint = vault.digest(FINGERPRINT, device.fingerprint)
     found = snapshots.by_key(canonical, fingerprint=fingerprint)
     if found is None:
         raise Refusal("LICENSE_NOT_FOUND")
+    check_metadata(device.metadata or {})
     try:
+        check_fingerprint(device.fingerprint)
         return _judge_and_take(found, device, fingerprint, at=at, origin=origin)
     except Refusal as refusal:
         refused.note(found, refusal.code, fingerprint=fingerprint, at=at, origin=origin)

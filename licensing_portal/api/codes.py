@@ -20,6 +20,7 @@ CODES: dict[str, Meaning] = {
     "PAGE_TOO_DEEP": Meaning(
         400, "Pages end at 10,000 rows; pass meta.next_cursor as `cursor` to go on."
     ),
+    "USE_OFFLINE": Meaning(400, "Offline devices activate by a request code.", "use_offline"),
     "NOT_AVAILABLE": Meaning(400, "This is not available yet."),
     "RESTRICTIONS_NOT_SUPPORTED": Meaning(400, "Restrictions cannot be judged yet."),
     "METHOD_NOT_ALLOWED": Meaning(405, "This address does not take that method."),

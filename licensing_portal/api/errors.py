@@ -44,8 +44,10 @@ def answer(
     if status in _PHRASED:
         message = f"{HTTPStatus(status).phrase}: {message}"
     error: dict[str, Any] = {"code": refusal.code, "message": message, "details": refusal.details}
-    if meaning.next_action != "none":
-        error["next_action"] = meaning.next_action
+    # A rule may know better than the table what this caller can do: pay rather than wait.
+    next_action = refusal.details.get("next_action", meaning.next_action)
+    if next_action != "none":
+        error["next_action"] = next_action
     retry_after = refusal.details.get("retry_after", meaning.retry_after)
     if retry_after is not None:
         error["retry_after"] = retry_after

@@ -2,9 +2,14 @@
 
 from django.urls import include, path
 
+from accounts.api.base import by_method
+from licenses.device_api.views import ActivateDevice
 from licensing_portal.api import docs
 
 urlpatterns = [
+    # Devices post here; the list that management reads stands at the same address.
+    path("activations", by_method(post=ActivateDevice), name="activations"),
+    path("", include("licenses.device_api.urls")),
     path("", include("accounts.api.urls")),
     path("", include("licenses.api.urls")),
     path("schema/", docs.schema, name="api-schema"),

@@ -1,0 +1,134 @@
+"""What every device call has in common: its body, its limits, its way of being refused."""
+
+from ipaddress import ip_address
+from typing import Any, Never
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from events.refusals import Refusal, invalid
+from events.trail import Origin
+from licenses import keys
+from licenses.device_api import payloads, shapes
+from licenses.device_api.bodies import decode
+from licenses.device_api.schema import DeviceSchema
+from licenses.services.tokens import token_digest
+
+
+class PayloadParser(BaseParser):
+    """Read a body into the payload its view names, whatever content type it claims to have."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Any = None
+    ) -> payloads.Payload:
+        """Return the payload in `stream`."""
+        view = parser_context["view"]
+        length = int(view.request.META.get("CONTENT_LENGTH") or 0)
+        return decode(stream, length, view.payload)
+
+
+class OnlyJSON(BaseContentNegotiation):
+    """Devices speak JSON and hear JSON; what they claim to accept changes nothing."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class DeviceView(APIView):
+    """A call from sold software: the licence key or token in its body is its only credential."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes = (PayloadParser,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = OnlyJSON
+    http_method_names = ("post",)
+    schema = DeviceSchema()
+    # What is read, what is answered and how; the API's description is made from them.
+    payload: type[payloads.Payload]
+    told: type[shapes.Answer]
+    statuses: tuple[int, ...] = (200,)
+
+    def post(self, request: Request) -> HttpResponse:
+        """Read the body and let the view answer it."""
+        self.at = timezone.now()
+        body = request.data
+        if not isinstance(body, self.payload):
+            # DRF hands an empty body past the parser.
+            raise invalid(body="A JSON object.")
+        self.body = body
+        return self.reply(body)
+
+    def reply(self, body: Any) -> HttpResponse:
+        """Make one service call and answer."""
+        raise NotImplementedError
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Never:
+        raise MethodNotAllowed(request.method or "")
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal as every route does, the caller's nonce in its details."""
+        body = getattr(self, "body", None)
+        if isinstance(exc, Refusal) and body is not None and body.nonce is not msgspec.UNSET:
+            exc.details["nonce"] = body.nonce
+        return super().handle_exception(exc)
+
+    @property
+    def origin(self) -> Origin:
+        meta = self.request.META
+        return Origin(
+            actor_kind="device",
+            ip_address=meta.get("REMOTE_ADDR", ""),
+            request_id=meta.get("REQUEST_ID", ""),
+        )
+
+
+def key_in(text: str) -> str:
+    """
+    Return a licence key in its canonical form.
+
+    :raises INVALID_LICENSE_KEY_FORMAT: if it has no form of ours or a typing error
+    """
+    canonical = keys.parse(text)
+    if canonical is None:
+        raise Refusal("INVALID_LICENSE_KEY_FORMAT")
+    return canonical
+
+
+def token_in(body: payloads.Token, request: HttpRequest | Request) -> bytes:
+    """
+    Return the digest of the token in the body, or of the one that came as the bearer.
+
+    :raises VALIDATION_ERROR: if there is neither
+    """
+    token = body.activation_token
+    if token is msgspec.UNSET:
+        kind, _, bearer = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        token = bearer.strip() if kind.lower() == "bearer" else ""
+        if not token.startswith("act_"):
+            raise invalid(activation_token="This field is required.")  # noqa: S106 - not a password
+    return token_digest(token)
+
+
+def address_of(request: HttpRequest | Request) -> str | None:
+    """Return the caller's address, or None where the server told none that is one."""
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        ip_address(address)
+    except ValueError:
+        return None
+    return str(address)

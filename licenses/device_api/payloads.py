@@ -1,0 +1,81 @@
+"""What devices send, field by field; what is absent is UNSET, what is wrong is named."""
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+Text = str | UnsetType
+
+
+class Payload(Struct, kw_only=True, omit_defaults=True):
+    """What every call may carry; fields nobody knows are ignored."""
+
+    # Comes back in the answer, so that a recorded one can't be played to the device again.
+    nonce: Text = UNSET
+
+
+class Activate(Payload, kw_only=True, omit_defaults=True):
+    """A device asks for a seat."""
+
+    license_key: str
+    device_fingerprint: str
+    machine_name: Text = UNSET
+    hardware_id: Text = UNSET
+    mac_address: Text = UNSET
+    operating_system: Text = UNSET
+    application_version: Text = UNSET
+    domain: Text = UNSET
+    country: Text = UNSET
+    activation_type: Literal["ONLINE", "OFFLINE", "EMERGENCY"] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+    emergency_code: Any = UNSET
+    replace_token: Any = UNSET
+    user_identity: Any = UNSET
+    cpu_count: Any = UNSET
+    core_count: Any = UNSET
+
+
+class Token(Payload, kw_only=True, omit_defaults=True):
+    """What a device with a seat may leave out of the body: its token may come as the bearer."""
+
+    activation_token: Text = UNSET
+
+
+class ValidateActivation(Token, kw_only=True, omit_defaults=True):
+    """A device asks whether its seat is still good."""
+
+    revision: int | UnsetType = UNSET
+
+
+class Deactivate(Token, kw_only=True, omit_defaults=True):
+    """A device gives its seat back."""
+
+    reason: Text = UNSET
+
+
+class Heartbeat(Token, kw_only=True, omit_defaults=True):
+    """A device says that it lives, and what it did."""
+
+    revision: int | UnsetType = UNSET
+    # Numbers by name, but for `feature_usage` (numbers again) and `last_used_at` (a time).
+    metrics: dict[str, Any] | UnsetType = UNSET
+    application_version: Text = UNSET
+    operating_system: Text = UNSET
+
+
+class ValidateKey(Payload, kw_only=True, omit_defaults=True):
+    """Somebody with a key asks what it is good for."""
+
+    license_key: str
+    product_id: Text = UNSET
+    product_version: Text = UNSET
+    device_fingerprint: Text = UNSET
+    features: list[str] | UnsetType = UNSET
+    domain: Text = UNSET
+    country: Text = UNSET
+
+
+class AskStatus(Token, kw_only=True, omit_defaults=True):
+    """Somebody with a key or a token asks how the licence stands."""
+
+    license_key: Text = UNSET

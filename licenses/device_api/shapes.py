@@ -1,0 +1,150 @@
+"""The shapes of what devices are told; every optional field that is empty is absent."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from licenses.validation import Check
+
+Text = str | UnsetType
+Moment = datetime | UnsetType
+Number = int | float
+
+
+class Answer(Struct, kw_only=True, omit_defaults=True):
+    """What every answer may carry."""
+
+    nonce: Text = UNSET
+
+
+class Feature(Struct, kw_only=True, omit_defaults=True):
+    """A feature as the licence grants it."""
+
+    feature_id: str
+    feature_name: str
+    enabled: bool
+    limit_value: Number | UnsetType = UNSET
+    limit_type: Text = UNSET
+    period: Text = UNSET
+    expires_at: Moment = UNSET
+
+
+class SoftwareLicense(Struct, kw_only=True, omit_defaults=True):
+    """A licence as its device sees it: the key masked, its buyer untold, only public metadata."""
+
+    id: UUID
+    license_key: str
+    product_id: str
+    product_name: str
+    product_version: str
+    license_type: str
+    license_model: str
+    issued_to: str
+    max_activations: int
+    current_activations: int
+    features: list[Feature]
+    restrictions: list[dict[str, Any]]
+    issued_date: datetime
+    activation_date: Moment = UNSET
+    expiry_date: Moment = UNSET
+    maintenance_expiry: Moment = UNSET
+    status: str
+    suspension_code: Text = UNSET
+    suspension_reason: Text = UNSET
+    in_grace: bool
+    grace_ends_at: Moment = UNSET
+    auto_renewal: bool
+    trial_period_days: int | UnsetType = UNSET
+    grace_period_days: int
+    unlimited: bool
+    overage: str
+    key_scheme: str
+    heartbeat_interval_seconds: int
+    lease_seconds: int | UnsetType = UNSET
+    metadata: dict[str, Any]
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Activation(Answer, kw_only=True, omit_defaults=True):
+    """A device's seat."""
+
+    id: UUID
+    license_id: UUID
+    activation_token: str
+    device_fingerprint: str
+    machine_name: Text = UNSET
+    hardware_id: Text = UNSET
+    mac_address: Text = UNSET
+    ip_address: Text = UNSET
+    operating_system: Text = UNSET
+    user_agent: Text = UNSET
+    application_version: str
+    activation_type: str
+    status: str
+    activated_at: datetime
+    deactivated_at: Moment = UNSET
+    deactivation_reason: Text = UNSET
+    lease_expires_at: Moment = UNSET
+    heartbeat_interval_seconds: int
+    license_revision: int
+
+
+class Validation(Answer, kw_only=True, omit_defaults=True):
+    """The verdict on a device's seat."""
+
+    valid: bool
+    code: str
+    checks: tuple[Check, ...] | UnsetType = UNSET
+    next_action: str
+    grace_ends_at: Moment = UNSET
+    license_changed: bool | UnsetType = UNSET
+    activation: Activation | UnsetType = UNSET
+    license: SoftwareLicense | UnsetType = UNSET
+
+
+class ValidationDetails(Struct, kw_only=True):
+    """The five questions in short."""
+
+    key_format_valid: bool
+    signature_valid: bool
+    not_expired: bool
+    activation_limit_ok: bool
+    restrictions_satisfied: bool
+
+
+class KeyValidation(Validation, kw_only=True, omit_defaults=True):
+    """The verdict on a licence key."""
+
+    validation_details: ValidationDetails
+
+
+class HeartbeatAnswer(Answer, kw_only=True, omit_defaults=True):
+    """What a heartbeat hears back."""
+
+    status: str
+    valid: bool
+    code: str
+    next_action: str
+    next_heartbeat_at: datetime
+    lease_expires_at: Moment = UNSET
+    grace_ends_at: Moment = UNSET
+    revision: int
+    license_changed: bool | UnsetType = UNSET
+
+
+class Status(Answer, kw_only=True, omit_defaults=True):
+    """How a licence stands, in short."""
+
+    status: str
+    license_type: str
+    customer_name: str
+    expires_at: Moment = UNSET
+    days_remaining: int | UnsetType = UNSET
+    in_grace: bool
+    grace_ends_at: Moment = UNSET
+    features: list[str]
+    limits: dict[str, Number]

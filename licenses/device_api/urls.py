@@ -1,0 +1,13 @@
+"""The addresses of the device calls; `POST /activations` is joined with the list elsewhere."""
+
+from django.urls import path
+
+from licenses.device_api import views
+
+urlpatterns = [
+    path("activations/validate", views.ValidateActivation.as_view(), name="activation-validate"),
+    path("activations/deactivate", views.Deactivate.as_view(), name="activation-give-back"),
+    path("activations/heartbeat", views.Heartbeat.as_view(), name="activation-heartbeat"),
+    path("validate", views.ValidateKey.as_view(), name="validate"),
+    path("status", views.AskStatus.as_view(), name="license-status"),
+]

@@ -1,0 +1,184 @@
+"""The calls themselves: one service call each."""
+
+import msgspec
+from django.http import HttpResponse
+from msgspec import UNSET
+
+from events import vault
+from events.refusals import Refusal
+from licenses import validation
+from licenses.device_api import answers, payloads, shapes
+from licenses.device_api.door import DeviceView, address_of, key_in, token_in
+from licenses.selectors import snapshots
+from licenses.selectors.snapshots import FINGERPRINT, Snapshot
+from licenses.services import activation, heartbeat
+from licenses.services.claims import Device, check_fingerprint
+from licenses.validation import Asked
+
+# What a body may ask for that this server does not do yet.
+_NOT_YET = ("emergency_code", "replace_token", "user_identity", "cpu_count", "core_count")
+
+
+class ActivateDevice(DeviceView):
+    """Give a device a seat; the same device asking again gets its seat and token again."""
+
+    payload = payloads.Activate
+    told = shapes.Activation
+    statuses = (201, 200)
+
+    def reply(self, body: payloads.Activate) -> HttpResponse:
+        _check_offered(body)
+        done = activation.activate_device(
+            key=body.license_key, device=self._device(body), at=self.at, origin=self.origin
+        )
+        shown = answers.activated(done, body, at=self.at)
+        return answers.answer(shown, body, 201 if done.is_new else 200)
+
+    def _device(self, body: payloads.Activate) -> Device:
+        return Device(
+            fingerprint=body.device_fingerprint,
+            machine_name=body.machine_name or "",
+            hardware_id=body.hardware_id or "",
+            mac_address=body.mac_address or "",
+            operating_system=body.operating_system or "",
+            application_version=body.application_version or "",
+            user_agent=self.request.META.get("HTTP_USER_AGENT", ""),
+            ip_address=address_of(self.request),
+            domain=body.domain or "",
+            country=body.country or "",
+            metadata=body.metadata or {},
+        )
+
+
+class ValidateActivation(DeviceView):
+    """Tell a device whether its seat is good; an unknown token is a verdict, not an error."""
+
+    payload = payloads.ValidateActivation
+    told = shapes.Validation
+
+    def reply(self, body: payloads.ValidateActivation) -> HttpResponse:
+        found = snapshots.by_token(token_in(body, self.request))
+        if found is None:
+            verdict = validation.unknown("INVALID_ACTIVATION_TOKEN")
+        else:
+            verdict = validation.judge(found.license, found.device, Asked(device=True), at=self.at)
+        return answers.answer(answers.token_verdict(found, verdict, body, at=self.at), body)
+
+
+class Heartbeat(DeviceView):
+    """Note that a device lives and what it did; a dead licence is told, not refused."""
+
+    payload = payloads.Heartbeat
+    told = shapes.HeartbeatAnswer
+
+    def reply(self, body: payloads.Heartbeat) -> HttpResponse:
+        metrics = heartbeat.read_metrics(body.metrics or {})
+        found = _known_by_token(token_in(body, self.request))
+        assert found.device is not None  # noqa: S101 - found by its token
+        heartbeat.record(
+            found.device,
+            metrics,
+            application_version=body.application_version or "",
+            operating_system=body.operating_system or "",
+            at=self.at,
+        )
+        verdict = validation.judge(found.license, found.device, Asked(device=True), at=self.at)
+        shown = answers.heartbeat(found.license, found.device, verdict, body, at=self.at)
+        return answers.answer(shown, body)
+
+
+class Deactivate(DeviceView):
+    """Take a device's seat back, whatever the licence's state; twice is once."""
+
+    payload = payloads.Deactivate
+    told = shapes.Activation
+
+    def reply(self, body: payloads.Deactivate) -> HttpResponse:
+        found = _known_by_token(token_in(body, self.request))
+        assert found.device is not None  # noqa: S101 - found by its token
+        row = activation.deactivate(
+            activation_id=found.device.id,
+            reason=body.reason or "",
+            at=self.at,
+            origin=self.origin,
+        )
+        device = msgspec.structs.replace(
+            found.device,
+            deactivated_at=row.deactivated_at,
+            deactivation_reason=row.deactivation_reason,
+        )
+        shown = answers.deactivated(found._replace(device=device), at=self.at)
+        return answers.answer(shown, body)
+
+
+class ValidateKey(DeviceView):
+    """Say what a licence key is good for; an unknown key is a verdict, not an error."""
+
+    payload = payloads.ValidateKey
+    told = shapes.KeyValidation
+
+    def reply(self, body: payloads.ValidateKey) -> HttpResponse:
+        key = key_in(body.license_key)
+        fingerprint = None
+        if body.device_fingerprint is not UNSET:
+            check_fingerprint(body.device_fingerprint)
+            fingerprint = vault.digest(FINGERPRINT, body.device_fingerprint)
+        found = snapshots.by_key(key, fingerprint=fingerprint)
+        asked = Asked(
+            product_id=body.product_id or None,
+            product_version=body.product_version or None,
+            device=fingerprint is not None,
+            barred=found is not None and found.barred_at(self.at),
+            features=tuple(body.features or ()),
+        )
+        if found is None:
+            verdict = validation.unknown("LICENSE_NOT_FOUND")
+        else:
+            verdict = validation.judge(found.license, found.device, asked, at=self.at)
+        license = None if found is None else found.license
+        return answers.answer(answers.key_verdict(license, verdict, at=self.at), body)
+
+
+class AskStatus(DeviceView):
+    """Say how a known licence stands, whatever its state."""
+
+    payload = payloads.AskStatus
+    told = shapes.Status
+
+    def reply(self, body: payloads.AskStatus) -> HttpResponse:
+        if body.license_key is UNSET:
+            found = _known_by_token(token_in(body, self.request))
+        else:
+            known = snapshots.by_key(key_in(body.license_key))
+            if known is None:
+                raise Refusal("LICENSE_NOT_FOUND")
+            found = known
+        return answers.answer(answers.status(found.license, at=self.at), body)
+
+
+def _known_by_token(digest: bytes) -> Snapshot:
+    """
+    Return what a token stands for.
+
+    :raises INVALID_ACTIVATION_TOKEN: if it is unknown
+    """
+    found = snapshots.by_token(digest)
+    if found is None:
+        raise Refusal("INVALID_ACTIVATION_TOKEN")
+    return found
+
+
+def _check_offered(body: payloads.Activate) -> None:
+    """
+    Let a request pass that asks for nothing beyond what this server does.
+
+    :raises USE_OFFLINE: if it wants to activate offline, which has routes of its own
+    :raises NOT_AVAILABLE: naming what it asked for
+    """
+    if body.activation_type == "OFFLINE":
+        raise Refusal("USE_OFFLINE")
+    asked = [name for name in _NOT_YET if getattr(body, name) is not UNSET]
+    if body.activation_type == "EMERGENCY":
+        asked.append("activation_type")
+    if asked:
+        raise Refusal("NOT_AVAILABLE", fields=asked)

@@ -1,0 +1,158 @@
+"""What devices tell of themselves adds up, however often they tell it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from licenses.models import Activation, Heartbeat, UsageTotal
+from licenses.services import activation, heartbeat
+from licenses.services.heartbeat import Beat, grown, read_metrics
+from licenses.validation import DeviceFacts
+from tests.clock import NOW
+from tests.factories import DEVICE, activate, issue
+
+pytestmark = pytest.mark.django_db
+
+
+def device() -> DeviceFacts:
+    found = activate(issue().key).snapshot.device
+    assert found is not None
+    return found
+
+
+def total(metric: str = "api_calls_count") -> float:
+    return UsageTotal.objects.get(metric=metric).total
+
+
+# A process starts near nothing and grows; each of its reports is sent once or several times.
+PROCESS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 3)), min_size=1, max_size=6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    processes=st.lists(PROCESS, min_size=1, max_size=4),
+    cuts=st.sets(st.integers(1, 40)),
+)
+@pytest.mark.django_db(transaction=True)
+def test_the_sum_over_any_processes_and_retries_is_exact(processes, cuts) -> None:
+    known = device()
+    reports, expected, last = [], 0, -1
+    for steps in processes:
+        running = 0
+        for step, times in steps:
+            running += step
+            reports += [running] * times
+        # A process whose first report is no smaller than what its predecessor said last can't be
+        # told from that one: such a start is left out here.
+        first = steps[0][0]
+        if first >= last >= 0:
+            del reports[-sum(times for _, times in steps) :]
+            continue
+        expected, last = expected + running, running
+
+    batch: list[Beat] = []
+    for number, value in enumerate(reports):
+        at = NOW.timestamp() + number
+        batch.append(Beat(known.id, at, {"api_calls_count": float(value)}))
+        if number in cuts:
+            heartbeat.write(batch)
+            batch = []
+    heartbeat.write(batch)
+
+    assert UsageTotal.objects.get(activation_id=known.id).total == expected
+    assert Heartbeat.objects.get(activation_id=known.id).last_heartbeat == NOW + timedelta(
+        seconds=len(reports) - 1
+    )
+
+
+def test_a_counter_grows_by_what_was_added_since() -> None:
+    known = device()
+
+    for value in (5, 7, 7, 12):
+        heartbeat.record(known, {"api_calls_count": value}, at=NOW)
+
+    assert total() == 12
+
+
+def test_a_smaller_value_is_a_process_that_started_anew() -> None:
+    known = device()
+
+    for value in (100, 3, 4):
+        heartbeat.record(known, {"api_calls_count": value}, at=NOW)
+
+    assert total() == 104
+
+
+def test_a_gauge_keeps_its_last_value_and_its_highest() -> None:
+    known = device()
+
+    for value in (3, 9, 4):
+        heartbeat.record(known, {"peak_concurrent_users": value, "storage_used": value}, at=NOW)
+
+    for row in UsageTotal.objects.all():
+        assert (row.last_value, row.total, row.peak) == (4, 4, 9)
+
+
+def test_each_feature_is_counted_by_itself() -> None:
+    told = read_metrics({"feature_usage": {"export": 2, "import": 1.5}, "workflow_runs": 7})
+
+    assert told == {"feature_usage.export": 2, "feature_usage.import": 1.5, "workflow_runs": 7}
+
+
+def test_a_late_heartbeat_does_not_turn_back_the_clock() -> None:
+    known = device()
+
+    for minutes in (5, 3):
+        heartbeat.record(known, {}, at=NOW + timedelta(minutes=minutes))
+
+    assert Heartbeat.objects.get().last_heartbeat == NOW + timedelta(minutes=5)
+
+
+def test_what_a_signed_out_device_says_is_left_aside() -> None:
+    known = device()
+    activation.deactivate(activation_id=known.id, reason="", at=NOW, origin=DEVICE)
+    later = (NOW + timedelta(seconds=1)).timestamp()
+
+    heartbeat.write(
+        [
+            Beat(known.id, NOW.timestamp() - 1, {"api_calls_count": 5}),
+            Beat(uuid.uuid4(), later, {"api_calls_count": 5}),
+        ]
+    )
+    assert total() == 5
+    heartbeat.write([Beat(known.id, later, {"api_calls_count": 9})])
+    assert total() == 5
+
+
+def test_a_batch_of_many_devices_is_written_at_once(django_assert_max_num_queries) -> None:
+    issued = issue(max_activations=30)
+    ids = []
+    for number in range(30):
+        found = activate(issued.key, f"device-{number}").snapshot.device
+        assert found is not None
+        ids.append(found.id)
+
+    with django_assert_max_num_queries(4):
+        beats = [Beat(pk, NOW.timestamp(), {"api_calls_count": 1, "users": 2}) for pk in ids]
+        assert heartbeat.write(beats) == 90
+
+
+def test_a_fold_over_a_batch_knows_where_each_process_began() -> None:
+    pk = uuid.uuid4()
+    beats = [Beat(pk, 1.0 + n, {"api_calls_count": v}) for n, v in enumerate([8, 10, 2, 5])]
+
+    (row,) = grown(beats)
+
+    assert (row.first, row.more, row.last, row.at) == (8, 2 + 2 + 3, 5, 4.0)
+
+
+def test_a_device_that_was_updated_says_so_once() -> None:
+    known = device()
+
+    heartbeat.record(known, {}, application_version="4.3", at=NOW)
+
+    row = Activation.objects.get()
+    assert (row.application_version, row.operating_system, row.revision) == ("4.3", "", 2)
