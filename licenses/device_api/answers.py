@@ -23,15 +23,10 @@ from licenses.device_api.shapes import (
     Validation,
     ValidationDetails,
 )
+from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
-from licenses.validation import (
-    DeviceFacts,
-    FeatureFacts,
-    LicenseFacts,
-    Verdict,
-    activation_status,
-)
+from licenses.validation import Verdict, activation_status
 
 _encode = msgspec.json.Encoder().encode
 

@@ -17,13 +17,16 @@ class StructExtension(OpenApiSerializerExtension):
     match_subclasses = True
 
     def get_name(self, auto_schema: Any, direction: Any) -> str:
-        return f"Device{self.target.__name__}"
+        """Name payloads by themselves and the envelope of an answer apart from what is in it."""
+        return f"Device{self.target.__name__}{'Answered' if self._is_answer else ''}"
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         """Return the schema, its parts registered as components beside it."""
         (schema,), parts = msgspec.json.schema_components(
             [self.target], ref_template="#/components/schemas/Device{name}"
         )
+        if not self._is_answer:
+            schema = parts.pop(self.target.__name__)
         for name, part in parts.items():
             auto_schema.registry.register_on_missing(
                 ResolvedComponent(
@@ -33,10 +36,13 @@ class StructExtension(OpenApiSerializerExtension):
                     schema=part,
                 )
             )
-        own: dict[str, Any] = parts.get(self.target.__name__, schema)
-        if isinstance(self.target, type) and issubclass(self.target, Answer):
-            return {"type": "object", "properties": {"data": own}, "required": ["data"]}
-        return own
+        if self._is_answer:
+            return {"type": "object", "properties": {"data": schema}, "required": ["data"]}
+        return schema
+
+    @property
+    def _is_answer(self) -> bool:
+        return issubclass(self.target, Answer)
 
 
 class DeviceSchema(AutoSchema):

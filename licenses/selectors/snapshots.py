@@ -10,7 +10,7 @@ import msgspec
 
 from events import vault
 from licenses import statements
-from licenses.validation import DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
 
 KEY = "license_key"
 FINGERPRINT = "fingerprint"

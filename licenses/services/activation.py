@@ -11,6 +11,7 @@ from events import vault
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses import keys, validation
+from licenses.facts import LicenseFacts
 from licenses.models import Activation, License, TrialUse
 from licenses.selectors import devices, snapshots
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
@@ -201,7 +202,7 @@ def _refusal(found: Snapshot, code: str, *, at: datetime) -> Refusal:
     return Refusal(code, next_action=validation.next_action(found.license, code, at=at))
 
 
-def _full(facts: validation.LicenseFacts, taken: int) -> Refusal:
+def _full(facts: LicenseFacts, taken: int) -> Refusal:
     """Return the refusal of a full licence, with its devices where the licence offers them."""
     details: dict[str, Any] = {
         "current_activations": taken,

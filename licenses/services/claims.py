@@ -11,11 +11,11 @@ from uuid_utils.compat import uuid7
 from events import trail, vault
 from events.refusals import Refusal
 from events.trail import Origin
+from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
 from licenses.terms import ActivationType
-from licenses.validation import DeviceFacts, LicenseFacts
 
 _JUNK = re.compile(r"(?:0+|f+|none|null|n/?a|unknown|default string|to be filled by o\.?e\.?m\.?)")
 _SEPARATORS = re.compile(r"[\s:_-]+")

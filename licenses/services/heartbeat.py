@@ -11,10 +11,10 @@ from django.db import transaction
 
 from events.refusals import invalid
 from licenses import statements
+from licenses.facts import DeviceFacts
 from licenses.models import Activation
 from licenses.models.usage import COUNTERS, FEATURE_USAGE, LAST_USED_AT, is_counter
 from licenses.services.forgetting import forget
-from licenses.validation import DeviceFacts
 
 _MAX_METRICS = 100
 _MAX_NAME = 100

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from licenses import validation
+from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
 from licenses.states import Status
-from licenses.validation import Asked, DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.validation import Asked
 from tests.clock import NOW
 
 DAY = timedelta(days=1)

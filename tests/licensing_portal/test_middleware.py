@@ -32,6 +32,7 @@ urlpatterns = [
 @pytest.fixture(autouse=True)
 def _these_urls(settings):
     settings.ROOT_URLCONF = __name__
+    settings.DEVICE_CALLS = []
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from licenses.facts import DeviceFacts
 from licenses.models import Activation, Heartbeat, UsageTotal
 from licenses.services import activation, heartbeat
 from licenses.services.heartbeat import Beat, grown, read_metrics
-from licenses.validation import DeviceFacts
 from tests.clock import NOW
 from tests.factories import DEVICE, activate, issue
 

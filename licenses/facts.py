@@ -1,0 +1,131 @@
+"""What is known of a licence and of a device's hold on it: immutable, so that it can be kept."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from licenses import states, terms
+from licenses.states import Status
+
+
+class FeatureFacts(msgspec.Struct, frozen=True, array_like=True):
+    """A feature as the licence grants it."""
+
+    feature_id: str
+    feature_name: str
+    enabled: bool
+    limit_value: Decimal | None
+    limit_type: str
+    period: str
+    expires_at: datetime | None
+
+    def granted_at(self, at: datetime) -> bool:
+        return self.enabled and (self.expires_at is None or at < self.expires_at)
+
+
+class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What is known of a licence at one revision.
+
+    It holds nothing that changes without a new revision, but for `current_activations`, which is
+    told as of the moment the snapshot was taken and decides nothing.
+    """
+
+    id: uuid.UUID
+    revision: int
+    tenant_id: uuid.UUID
+    customer_id: uuid.UUID | None
+    product_id: str
+    product_name: str
+    product_version: str
+    license_type: str
+    license_model: str
+    issued_to: str
+    max_activations: int
+    current_activations: int
+    overage: str
+    issued_date: datetime
+    activation_date: datetime | None
+    expiry_date: datetime | None
+    grace_ends_at: datetime | None
+    maintenance_expiry: datetime | None
+    grace_period_days: int
+    trial_period_days: int | None
+    auto_renewal: bool
+    pending_cause: str
+    parked: bool
+    hold_code: str
+    hold_reason: str
+    revoked_at: datetime | None
+    heartbeat_interval_seconds: int
+    lease_seconds: int | None
+    require_heartbeat: bool
+    self_service: str
+    key_digest: bytes
+    key_scheme: str
+    key_hint: str
+    created_at: datetime
+    updated_at: datetime
+    # The holder's half of the key to personal data in the trail; None until one is made.
+    person_salt: bytes | None
+    customer_name: str | None
+    public_metadata: dict[str, object] | None
+    restricted: bool
+    features: tuple[FeatureFacts, ...]
+
+    @property
+    def revoked(self) -> bool:
+        return self.revoked_at is not None
+
+    @property
+    def held(self) -> bool:
+        return bool(self.hold_code)
+
+    @property
+    def capacity(self) -> int | None:
+        """Units that may be taken, or None where they never fill."""
+        return terms.capacity(
+            max_activations=self.max_activations, model=self.license_model, overage=self.overage
+        )
+
+    def status_at(self, at: datetime) -> Status:
+        return states.status_at(self, at)
+
+
+class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a device's hold on a licence."""
+
+    id: uuid.UUID
+    revision: int
+    license_id: uuid.UUID
+    fingerprint_digest: bytes
+    fingerprint_hint: str
+    hardware_hint: str
+    mac_hint: str
+    token_digest: bytes
+    token_generation: int
+    token_key_version: int
+    units: int
+    activation_type: str
+    machine_name: str
+    operating_system: str
+    application_version: str
+    user_agent: str
+    ip_address: str | None
+    activated_at: datetime
+    deactivated_at: datetime | None
+    deactivation_reason: str
+    lease_expires_at: datetime | None
+    metadata: dict[str, object]
+    # The device is barred; `barred_until` is when that ends, None for never.
+    barred: bool
+    barred_until: datetime | None
+
+    @property
+    def live(self) -> bool:
+        return self.deactivated_at is None
+
+    def barred_at(self, at: datetime) -> bool:
+        return self.barred and (self.barred_until is None or at < self.barred_until)
