@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.admin.paginator import CappedPaginator
@@ -97,6 +97,11 @@ class ScopedAdmin(Scoped, ModelAdmin):
             **facts,
         }
         return TemplateResponse(request, template, context, status=status)
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:events_event_changelist"))
 
     # The trail is the history: a second one would only disagree with it.
     def log_addition(self, *args: Any, **kwargs: Any) -> None: ...

@@ -30,7 +30,7 @@ _OF: dict[str, str] = {
     "tenant": "created updated",
     "customer": "created updated",
     "member": "added changed removed",
-    "user": "created updated",
+    "user": "created updated second_factor_removed",
     "group": "updated",
     "api_key": "created revoked",
     "product": "created updated",

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.forms import ResetPasswordForm
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import ManyToManyField
@@ -19,7 +21,16 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin.base import SUPERUSER_ONLY, ServiceAdmin, origin_of
 from accounts.models import User
-from accounts.services.users import CHANGEABLE, change_user, create_user
+from accounts.services.users import (
+    CHANGEABLE,
+    change_user,
+    create_user,
+    remove_second_factor,
+)
+
+# E-mail addresses are the users' own field here, and second factors are secrets.
+admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
 
 
 @admin.register(User)
@@ -52,7 +63,10 @@ class UserAdmin(ServiceAdmin):
         send = self.act_path(
             "password-link", require_POST(self.send_password_link), scope=SUPERUSER_ONLY
         )
-        return [send, *super().get_urls()]
+        remove = self.act_path(
+            "second-factor", require_POST(self.remove_second_factor), scope=SUPERUSER_ONLY
+        )
+        return [send, remove, *super().get_urls()]
 
     def store(
         self,
@@ -77,6 +91,12 @@ class UserAdmin(ServiceAdmin):
     def send_password_link(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         user = get_object_or_404(User, pk=object_id)
         self._send_link(request, user)
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
+
+    def remove_second_factor(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        user = get_object_or_404(User, pk=object_id)
+        remove_second_factor(user_id=user.pk, at=timezone.now(), origin=origin_of(request))
+        messages.success(request, _("%s sets up another second factor at the next sign-in.") % user)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
 
     def _send_link(self, request: HttpRequest, user: User) -> None:

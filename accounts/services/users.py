@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -78,6 +79,21 @@ def change_user(
     if changed:
         trail.record(
             "user.updated", at=at, origin=origin, changes=changed | {"id": (user.pk, user.pk)}
+        )
+    return user
+
+
+@transaction.atomic
+def remove_second_factor(*, user_id: Any, at: datetime, origin: trail.Origin) -> User:
+    """This will let a person who lost their second factor set up another at the next sign-in."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    removed, _by_model = Authenticator.objects.filter(user=user).delete()
+    if removed:
+        trail.record(
+            "user.second_factor_removed",
+            at=at,
+            origin=origin,
+            changes={"id": (user.pk, user.pk)},
         )
     return user
 

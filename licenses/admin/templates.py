@@ -1,16 +1,124 @@
 """Templates: the terms a licence is issued with."""
 
-from django.contrib import admin
+from typing import Any
 
-from accounts.admin.base import ScopedAdmin
-from licenses.models import LicenseTemplate
+from django.contrib import admin
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
+from licenses import pages, terms
+from licenses.admin.filters import ProductFilter
+from licenses.keys import SCHEMES
+from licenses.models import LicenseTemplate, TemplateFeature
+from licenses.services import templates
+from licenses.services.templates import FEATURE_FIELDS, TEMPLATE_FIELDS
+
+# What is sold today stands on offer; the rest would only be refused.
+_SOLD = {
+    "license_type": terms.AVAILABLE_TYPES,
+    "license_model": terms.AVAILABLE_MODELS,
+    "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
+    "key_scheme": set(SCHEMES),
+}
+
+
+_TRIALS = ("trial_allowed", "trial_duration_days", "auto_renewal_enabled")
+_DEVICES = ("heartbeat_interval_seconds", "require_heartbeat", "lease_seconds")
+
+
+class GrantInline(ScopedInline):
+    """The features that a licence of this template gets."""
+
+    model = TemplateFeature
+    read_scope = "templates:read"
+    write_scope = "templates:write"
+    fields = ("feature_id", "included", "default_limit", "configurable", "required")
+    ordering = ("position",)
+    can_delete = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A grant is a part of the template's terms, not a row of its own; the trail tells.
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(LicenseTemplate)
-class LicenseTemplateAdmin(ScopedAdmin):
-    """Changing one never alters what was sold."""
+class LicenseTemplateAdmin(ServiceAdmin):
+    """Changing one never alters what was sold; it is switched off, never deleted."""
 
     read_scope = "templates:read"
-    list_display = ("template_name", "product", "license_type", "max_activations", "active")
-    search_fields = ("template_name",)
+    write_scope = "templates:write"
+    list_display = (
+        "template_name",
+        "product",
+        "license_type",
+        "license_model",
+        "max_activations",
+        "active",
+    )
+    list_filter = ("active", ("license_type", ChoicesDropdownFilter), ProductFilter)
+    list_select_related = ("product",)
+    search_fields = ("template_name", "product__product_name")
     ordering = ("-id",)
+    autocomplete_fields = ("product", "reserved_for")
+    fieldsets = (
+        (None, {"fields": ("template_name", "product", "active", "reserved_for")}),
+        (_("What is sold"), {"fields": ("license_type", "license_model", "max_activations")}),
+        (_("Beyond that"), {"fields": ("overage", "self_service", "releases_per_30_days")}),
+        (_("Term"), {"fields": ("default_duration", "expiry_basis", "grace_period_days")}),
+        (_("Trials and renewal"), {"fields": _TRIALS}),
+        (_("Devices"), {"fields": _DEVICES}),
+        (_("Key and words"), {"fields": ("key_scheme", "description")}),
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type]:
+        return [GrantInline, *(part.inline for part in pages.template_parts)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("product",) if obj else ()
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in _SOLD:
+            sold = _SOLD[db_field.name]
+            none = [("", _("As the product"))] if db_field.blank else []
+            kwargs["choices"] = [*none, *(pair for pair in db_field.choices if pair[0] in sold)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def store(
+        self,
+        request: HttpRequest,
+        form: ModelForm,
+        formsets: list[BaseInlineFormSet],
+        *,
+        change: bool,
+    ) -> LicenseTemplate:
+        at, origin = timezone.now(), origin_of(request)
+        stated: dict[str, Any] = {
+            "fields": {name: form.cleaned_data[name] for name in TEMPLATE_FIELDS},
+            "features": _features(_of(formsets, TemplateFeature)),
+            "at": at,
+            "origin": origin,
+        }
+        if change:
+            template = templates.update_template(pk=form.instance.pk, **stated)
+        else:
+            template = templates.create_template(product=form.cleaned_data["product"], **stated)
+        for part in pages.template_parts:
+            part.store(template, _of(formsets, part.inline.model), at, origin)
+        return template
+
+
+def _of(formsets: list[BaseInlineFormSet], model: type) -> BaseInlineFormSet:
+    return next(formset for formset in formsets if formset.model is model)
+
+
+def _features(formset: BaseInlineFormSet) -> list[dict[str, Any]]:
+    stated = [form.cleaned_data for form in formset.forms if form.cleaned_data]
+    return [
+        {name: row[name] for name in FEATURE_FIELDS & row.keys()}
+        for row in stated
+        if row.get("feature_id") and not row.get("DELETE")
+    ]

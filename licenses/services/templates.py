@@ -1,0 +1,212 @@
+"""Templates: made and changed, each with its event; what was sold with one never alters."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from events import trail
+from events.refusals import Refusal, invalid
+from events.trail import Origin
+from licenses import terms
+from licenses.keys import SCHEMES
+from licenses.models import LicenseTemplate, Product, TemplateFeature
+
+TEMPLATE_FIELDS = frozenset(
+    {
+        "template_name",
+        "description",
+        "license_type",
+        "license_model",
+        "default_duration",
+        "max_activations",
+        "overage",
+        "expiry_basis",
+        "auto_renewal_enabled",
+        "trial_allowed",
+        "trial_duration_days",
+        "grace_period_days",
+        "heartbeat_interval_seconds",
+        "lease_seconds",
+        "require_heartbeat",
+        "self_service",
+        "releases_per_30_days",
+        "key_scheme",
+        "reserved_for",
+        "active",
+    }
+)
+FEATURE_FIELDS = frozenset(
+    {"feature_id", "feature_name", "included", "default_limit", "configurable", "required"}
+)
+Rows = Sequence[Mapping[str, Any]]
+
+
+@transaction.atomic
+def create_template(
+    *,
+    product: Product,
+    fields: Mapping[str, Any],
+    features: Rows = (),
+    restrictions: Rows = (),
+    at: datetime,
+    origin: Origin,
+) -> LicenseTemplate:
+    """
+    Make a template of a product, with the features that it grants.
+
+    :raises RESTRICTIONS_NOT_SUPPORTED: it is to be restricted
+    :raises NOT_AVAILABLE: the type, the model or the key scheme is not sold yet
+    :raises VALIDATION_ERROR: an impossible value, or a feature that the product lacks
+    """
+    _refuse_restrictions(restrictions)
+    template = LicenseTemplate(product=product)
+    changes = _apply(template, fields)
+    _save(template)
+    changes |= _replace_features(template, features)
+    _record("template.created", template, changes, at=at, origin=origin)
+    return template
+
+
+@transaction.atomic
+def update_template(
+    *,
+    pk: uuid.UUID,
+    fields: Mapping[str, Any],
+    features: Rows | None = None,
+    restrictions: Rows | None = None,
+    at: datetime,
+    origin: Origin,
+) -> LicenseTemplate:
+    """
+    Change a template; `features`, where given, replace what it grants as a whole.
+
+    :raises TEMPLATE_NOT_FOUND: there is no such template
+    :raises RESTRICTIONS_NOT_SUPPORTED: it is to be restricted
+    :raises NOT_AVAILABLE: the type, the model or the key scheme is not sold yet
+    :raises VALIDATION_ERROR: an impossible value, or a feature that the product lacks
+    """
+    _refuse_restrictions(restrictions or ())
+    template = (
+        LicenseTemplate.objects.select_for_update(of=("self",))
+        .select_related("product")
+        .filter(pk=pk)
+        .first()
+    )
+    if template is None:
+        raise Refusal("TEMPLATE_NOT_FOUND")
+    changes = _apply(template, fields)
+    if changes:
+        _save(template)
+    if features is not None:
+        changes |= _replace_features(template, features)
+    if changes:
+        _record("template.updated", template, changes, at=at, origin=origin)
+    return template
+
+
+def _refuse_restrictions(restrictions: Rows) -> None:
+    if restrictions:
+        raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
+
+
+def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, Any]:
+    changes = {}
+    for name in sorted(TEMPLATE_FIELDS & fields.keys()):
+        before = None if template._state.adding else getattr(template, name)
+        if before != fields[name]:
+            changes[name] = (_named(before), _named(fields[name]))
+        setattr(template, name, fields[name])
+    return changes
+
+
+def _named(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _save(template: LicenseTemplate) -> None:
+    sold = {
+        "license_type": terms.AVAILABLE_TYPES,
+        "license_model": terms.AVAILABLE_MODELS,
+        "key_scheme": {"", *SCHEMES},
+        "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
+    }
+    try:
+        template.full_clean()
+    except ValidationError as error:
+        raise invalid(**_told(error)) from None
+    for name, values in sold.items():
+        if getattr(template, name) not in values:
+            raise Refusal("NOT_AVAILABLE", **{name: getattr(template, name)})
+    template.save()
+
+
+def _replace_features(template: LicenseTemplate, features: Rows) -> dict[str, Any]:
+    """Let the template grant exactly these; return what changed, for the trail."""
+    known = dict(template.product.features.values_list("feature_id", "feature_name"))
+    rows = []
+    for position, row in enumerate(features):
+        given = {name: row[name] for name in FEATURE_FIELDS & row.keys()}
+        given["feature_name"] = given.get("feature_name") or known.get(row["feature_id"], "")
+        rows.append(TemplateFeature(template=template, position=position, **given))
+    _check_features(rows, set(known))
+    held = list(template.features.order_by("position", "id"))
+    before, after = _granted(held), _granted(rows)
+    if before == after:
+        return {}
+    template.features.all().delete()
+    TemplateFeature.objects.bulk_create(rows)
+    return {"features": (before, after)}
+
+
+def _check_features(rows: list[TemplateFeature], known: set[str]) -> None:
+    wrong: dict[str, str | list[str]] = {}
+    seen: set[str] = set()
+    for index, row in enumerate(rows):
+        at_id = f"features.{index}.feature_id"
+        if row.feature_id not in known:
+            wrong[at_id] = f"The product has no feature {row.feature_id!r}."
+        elif row.feature_id in seen:
+            wrong[at_id] = f"{row.feature_id!r} is named twice."
+        seen.add(row.feature_id)
+        if row.default_limit is not None and row.default_limit < 0:
+            wrong[f"features.{index}.default_limit"] = "Zero or more."
+    if wrong:
+        raise invalid(**wrong)
+
+
+def _granted(rows: list[TemplateFeature]) -> list[dict[str, Any]]:
+    return [
+        {
+            "feature_id": row.feature_id,
+            "included": row.included,
+            "default_limit": None
+            if row.default_limit is None
+            else f"{row.default_limit.normalize():f}",
+            "configurable": row.configurable,
+            "required": row.required,
+        }
+        for row in rows
+    ]
+
+
+def _told(error: ValidationError) -> dict[str, list[str]]:
+    return {
+        name if name != "__all__" else "non_field_errors": [str(text) for text in texts]
+        for name, texts in error.message_dict.items()
+    }
+
+
+def _record(
+    event_type: str,
+    template: LicenseTemplate,
+    changes: dict[str, Any],
+    *,
+    at: datetime,
+    origin: Origin,
+) -> None:
+    named = {"template_id": (None, template.pk), "template_name": (None, template.template_name)}
+    trail.record(event_type, at=at, origin=origin, changes=named | changes)

@@ -1,0 +1,164 @@
+"""Every page of the admin, and who may open it."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from accounts.models import User
+from accounts.roles import STAFF_GROUPS
+from accounts.services.api_keys import create_api_key
+from events.models import Event
+from licenses.models import Activation, License
+from tests.clock import NOW
+from tests.factories import STAFF, activate, issue, make_customer, make_template
+from tests.staff import make_staff, signed_in
+
+SUPERUSERS = "superuser"
+NOBODY = "nobody"
+READ_AND_WRITE = {
+    "accounts_tenant": ("customers:read", "customers:write"),
+    "accounts_customer": ("customers:read", "customers:write"),
+    "accounts_user": (SUPERUSERS, SUPERUSERS),
+    "accounts_apikey": ("api_keys:write", "api_keys:write"),
+    "auth_group": (SUPERUSERS, SUPERUSERS),
+    "events_event": ("events:read", NOBODY),
+    "licenses_activation": ("activations:read", NOBODY),
+    "licenses_license": ("licenses:read", "licenses:write"),
+    "licenses_product": ("catalog:read", "catalog:write"),
+    "licenses_licensetemplate": ("templates:read", "templates:write"),
+}
+# Acts upon a row, beside the pages that every model has.
+ACTS = {
+    "accounts_user_password-link": SUPERUSERS,
+    "accounts_user_second-factor": SUPERUSERS,
+    "accounts_apikey_revoke": "api_keys:write",
+    "licenses_license_change-terms": "licenses:write",
+    "licenses_license_free": "activations:write",
+    "licenses_license_renew": "licenses:write",
+    "licenses_license_approve": "licenses:write",
+    "licenses_license_reinstate": "licenses:write",
+    "licenses_license_unpark": "licenses:write",
+    "licenses_license_transfer": "licenses:write",
+    "licenses_license_park": "licenses:write",
+    "licenses_license_suspend": "licenses:write",
+    "licenses_license_revoke": "licenses:write",
+    "licenses_license_reveal": "licenses:reveal",
+    "licenses_license_reissue": "licenses:reveal",
+}
+SITE = {"index", "search", "login", "logout", "password_change", "password_change_done"}
+SITE |= {"autocomplete", "jsi18n", "view_on_site", "app_list"}
+
+
+def _table():
+    pages = dict(ACTS)
+    for model, (read, write) in READ_AND_WRITE.items():
+        pages |= {
+            f"{model}_changelist": read,
+            f"{model}_change": read,
+            f"{model}_history": read,
+            f"{model}_add": write,
+            f"{model}_delete": NOBODY,
+        }
+    return pages
+
+
+PAGES = _table()
+PEOPLE = ["anonymous", "customer", "staff without a group", "superuser", *STAFF_GROUPS]
+
+
+def _named(patterns):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield pattern.name
+        else:
+            yield from _named(pattern.url_patterns)
+
+
+def test_every_page_of_the_admin_stands_in_the_table():
+    assert set(_named(admin.site.urls[0])) - SITE == set(PAGES)
+
+
+def test_every_model_of_the_admin_stands_in_the_table():
+    registered = {
+        f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry
+    }
+    assert registered == set(READ_AND_WRITE)
+
+
+@pytest.fixture
+def rows(db):
+    template = make_template()
+    customer = make_customer()
+    issued = issue(tenant=customer.tenant, customer_id=customer.pk, template_id=template.pk)
+    activate(issued.key)
+    device = Activation.objects.get().pk
+    key, _ = create_api_key(name="Billing", scopes=["licenses:read"], at=NOW, origin=STAFF)
+    staff = make_staff(group="support")
+    return {
+        "accounts_tenant": customer.tenant.pk,
+        "accounts_customer": customer.pk,
+        "accounts_user": staff.pk,
+        "accounts_apikey": key.pk,
+        "auth_group": staff.groups.get().pk,
+        "events_event": Event.objects.first().pk,
+        "licenses_activation": device,
+        "licenses_license": issued.license.pk,
+        "licenses_product": template.product.pk,
+        "licenses_licensetemplate": template.pk,
+    }
+
+
+def _browser(person):
+    if person == "anonymous":
+        return Client()
+    if person == "customer":
+        client = Client()
+        client.force_login(User.objects.create_user("member@brenner.example", "x"))
+        return client
+    if person == "superuser":
+        return signed_in(superuser=True)
+    return signed_in(group=person if person in STAFF_GROUPS else "")
+
+
+def _may(person, scope):
+    if scope == NOBODY or person in ("anonymous", "customer"):
+        return False
+    return person == "superuser" or scope in STAFF_GROUPS.get(person, ())
+
+
+def _address(page, rows):
+    model, _, name = page.rpartition("_")
+    if name in ("changelist", "add"):
+        return reverse(f"admin:{page}")
+    if name == "free":
+        return reverse(f"admin:{page}", args=[rows[model], rows["licenses_activation"]])
+    return reverse(f"admin:{page}", args=[rows[model]])
+
+
+def _is_open(client, address):
+    answer = client.get(address)
+    assert answer.status_code < 500
+    refused = answer.status_code == 403 or (
+        answer.status_code == 302 and "/login/" in answer["Location"]
+    )
+    return not refused
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_page_opens_to_those_who_hold_its_scope_and_to_nobody_else(person, rows):
+    client = _browser(person)
+    opened = {page for page in PAGES if _is_open(client, _address(page, rows))}
+    assert opened == {page for page, scope in PAGES.items() if _may(person, scope)}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_no_act_is_done_by_posting_past_a_missing_button(person, rows):
+    client = _browser(person)
+    forbidden = [page for page, scope in PAGES.items() if not _may(person, scope)]
+    before = [License.objects.values().get(), Event.objects.count()]
+    for page in forbidden:
+        answer = client.post(_address(page, rows), {"reason": "because"})
+        assert answer.status_code in (302, 403), page
+    assert [License.objects.values().get(), Event.objects.count()] == before
