@@ -14,7 +14,7 @@ from licenses.selectors.story import story
 
 _DEVICES = 10
 _ALL_DEVICES = 200
-_EVENTS = 20
+_EVENTS = 12
 # More pips than this are a carpet; a meter says it better.
 _PIPS = 100
 
@@ -28,6 +28,7 @@ class LicensePage(TenantView):
 
     def get(self, request: HttpRequest, license_id: uuid.UUID) -> HttpResponse:
         license = self.find(self.rows(License).select_related("customer"), pk=license_id)
+        events = self.rows(Event).of_license(license.pk)
         grants = grants_of(license, at=self.at)
         return self.page(
             {
@@ -37,7 +38,7 @@ class LicensePage(TenantView):
                 "unlimited": [grant for grant in grants if grant.limit is None],
                 "holders": seat_holders(license, at=self.at, limit=_DEVICES),
                 "seats": Seats(license, unseen_count(license, at=self.at)),
-                "story": story(self.rows(Event).of_license(license.pk), limit=_EVENTS),
+                "story": [(line, "") for line in story(events, limit=_EVENTS)],
             }
         )
 
@@ -82,8 +83,3 @@ class Seats:
     def pips(self) -> list[str]:
         """The look of each pip, in order."""
         return ["on"] * self.in_use + ["idle"] * self.unseen + [""] * (self.free or 0)
-
-    @property
-    def almost(self) -> float:
-        """From where on the meter warns."""
-        return 0.8 * (self.capacity or 0)

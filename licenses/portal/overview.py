@@ -9,7 +9,7 @@ from events.models import Event
 from licenses.models import License
 from licenses.selectors import drawing
 from licenses.selectors.portfolio import Portfolio, portfolio_of
-from licenses.selectors.story import story
+from licenses.selectors.story import Line, story
 
 # A page is read at a glance: longer lists have their own.
 _TO_DO = 4
@@ -39,9 +39,15 @@ class OverviewPage(TenantView):
                 "seats_taken": taken,
                 "seats": seats,
                 "closest": portfolio.closest_to_full[:_CLOSEST],
-                "lately": story(self.rows(Event), limit=_LATELY),
+                "lately": self._lately(portfolio),
             }
         )
+
+    def _lately(self, portfolio: Portfolio) -> list[tuple[Line, str]]:
+        """The newest events, each with the licence it befell."""
+        names = {row.pk: row.product_name for row in portfolio.licenses}
+        lines = story(self.rows(Event), limit=_LATELY)
+        return [(line, names.get(line.event.license_id, "")) for line in lines]
 
     @staticmethod
     def _todo(portfolio: Portfolio) -> list[tuple[str, Any]]:

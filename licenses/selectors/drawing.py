@@ -64,7 +64,7 @@ def _ruler(
     license: License, at: datetime, start: datetime, end: datetime, soon: timedelta
 ) -> Ruler:
     runs = not (license.revoked or license.held or license.parked or license.pending_cause)
-    expiry, grace = license.expiry_date, license.grace_ends_at
+    expiry, grace = license.revoked_at or license.expiry_date, license.grace_ends_at
     stop = expiry if expiry is not None and start <= expiry <= end else None
     return Ruler(
         left=_bar(at, expiry or end, start, end) if runs else None,

@@ -100,8 +100,8 @@ def moment(value: datetime) -> SafeString:
 @register.simple_tag
 def control(field: BoundField, **attributes: Any) -> SafeString:
     """A form's control in the portal's look; what it is called is said by its label alone."""
-    attrs: dict[str, Any] = {"class": "input", "placeholder": False} | attributes
-    return field.as_widget(attrs=attrs)
+    given = {name: value for name, value in attributes.items() if value}
+    return field.as_widget(attrs={"class": "input", "placeholder": False} | given)
 
 
 @register.filter
@@ -129,10 +129,16 @@ def grouped(number: int | Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@register.filter
-def four_fifths(number: float) -> float:
-    """From where on a meter warns."""
-    return round(0.8 * number, 2)
+@register.inclusion_tag("portal/includes/meter.html")
+def meter(taken: float, most: float, label: str) -> dict[str, Any]:
+    """A bar that warns from four fifths on and is red when full, and only then."""
+    return {
+        "value": taken,
+        "most": most,
+        "almost": round(0.8 * most, 3),
+        "full": round(0.999 * most, 3),
+        "label": label,
+    }
 
 
 @register.simple_tag(takes_context=True)
