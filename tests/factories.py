@@ -4,7 +4,8 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Customer, Tenant
+from accounts.models import Customer, Membership, Tenant, User
+from accounts.roles import Role
 from events.trail import Origin
 from licenses.models import Feature, LicenseTemplate, Product
 from licenses.services import activation, issuing
@@ -28,6 +29,18 @@ def make_customer(tenant: Tenant | None = None, **fields: Any) -> Customer:
     number = next(_numbers)
     given = {"name": f"Customer {number}", "email": f"buyer{number}@brenner.example"} | fields
     return Customer.objects.create(tenant=tenant or make_tenant(), **given)
+
+
+PASSWORD = "correct horse battery"  # of everybody here
+
+
+def make_member(tenant: Tenant, role: str = Role.OWNER, **fields: Any) -> User:
+    """A person who may enter one tenant's portal."""
+    number = next(_numbers)
+    given = {"email": f"person{number}@brenner.example"} | fields
+    user = User.objects.create_user(password=PASSWORD, **given)
+    Membership.objects.create(user=user, tenant=tenant, role=role)
+    return user
 
 
 def make_product(*feature_ids: str, **fields: Any) -> Product:

@@ -12,10 +12,6 @@ from licenses.models.license_queries import LicenseQuerySet
 from licenses.selectors.portfolio import SOON
 from licenses.states import Status
 
-IN_FORCE = "in-force"
-ENDING = "ending"
-IN_GRACE = "in-grace"
-
 
 class LicenseFilter(forms.Form):
     """Search, status and product; a value that makes no sense is said to be wrong and left out."""
@@ -26,9 +22,9 @@ class LicenseFilter(forms.Form):
         required=False,
         choices=[
             ("", _("Any status")),
-            (IN_FORCE, _("In force")),
-            (ENDING, _("Ending in 30 days")),
-            (IN_GRACE, _("In grace")),
+            ("in-force", _("In force")),
+            ("ending", _("Ending in 30 days")),
+            ("in-grace", _("In grace")),
             *STATUS,
         ],
     )
@@ -66,5 +62,7 @@ class LicenseFilter(forms.Form):
                 return licenses.in_status(Status.ACTIVE, at).expiring_between(at, at + SOON)
             case "in-grace":
                 return licenses.in_grace(at)
+            case Status.EXPIRED:
+                return licenses.run_out(at)
             case status:
                 return licenses.in_status(status, at)

@@ -1,0 +1,71 @@
+"""A tenant with one licence and one device, and clients of those who look at it."""
+
+from dataclasses import dataclass
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Tenant
+from licenses.models import Activation, License
+from tests import factories
+from tests.clock import NOW
+
+
+@pytest.fixture(autouse=True)
+def _at_now():
+    """Pages read the clock, and what is tested was issued at NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@dataclass
+class World:
+    """One tenant, one licence, one device of it."""
+
+    tenant: Tenant
+    license: License
+    device: Activation
+    key: str
+
+    def url(self, name, **kwargs):
+        return reverse(f"portal:{name}", kwargs={"code": self.tenant.code, **kwargs})
+
+    @property
+    def license_url(self):
+        return self.url("license", license_id=self.license.pk)
+
+    @property
+    def free_url(self):
+        return self.url("free-device", license_id=self.license.pk, activation_id=self.device.pk)
+
+
+@pytest.fixture
+def make_world():
+    def make(**terms):
+        tenant = factories.make_tenant()
+        issued = factories.issue(tenant=tenant, **terms)
+        factories.activate(issued.key)
+        device = issued.license.activations.get()
+        issued.license.refresh_from_db()
+        return World(tenant, issued.license, device, issued.key)
+
+    return make
+
+
+@pytest.fixture
+def world(make_world):
+    return make_world()
+
+
+@pytest.fixture
+def client_of():
+    """This will give a browser in which a member of that tenant and role is signed in."""
+
+    def sign_in(tenant, role="owner", **fields):
+        client = Client(raise_request_exception=False)
+        client.force_login(factories.make_member(tenant, role, **fields))
+        return client
+
+    return sign_in

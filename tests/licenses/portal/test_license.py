@@ -1,0 +1,138 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from licenses.models import Heartbeat
+from licenses.services import lifecycle
+from licenses.services.entitlements import FeatureGrant
+from tests import factories
+from tests.clock import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(client, world):
+    return client.get(world.license_url).content.decode()
+
+
+@pytest.mark.parametrize("devices", [1, 3])
+def test_the_number_of_queries_does_not_grow_with_the_devices(
+    devices, make_world, client_of, django_assert_num_queries
+):
+    world = make_world(max_activations=9)
+    for number in range(2, devices + 1):
+        factories.activate(world.key, f"device-{number}")
+    client = client_of(world.tenant)
+    # Session, person, memberships; licence, units, grants, devices, silent ones; three of story.
+    with django_assert_num_queries(10):
+        client.get(world.license_url)
+
+
+def test_devices_are_listed_longest_unseen_first(make_world, client_of):
+    world = make_world(max_activations=9)
+    factories.activate(world.key, "device-2")
+    for device, days in zip(world.license.activations.order_by("pk"), (1, 90), strict=True):
+        Heartbeat.objects.update_or_create(
+            activation=device, defaults={"last_heartbeat": NOW - timedelta(days=days)}
+        )
+    page = page_of(client_of(world.tenant), world)
+    assert page.index("PC device-2") < page.index("PC device-1")
+    assert "1 not seen for over 30 days" in page
+
+
+def test_only_who_may_free_a_device_is_offered_it(world, client_of):
+    assert world.free_url in page_of(client_of(world.tenant, "member"), world)
+    assert world.free_url not in page_of(client_of(world.tenant, "viewer"), world)
+
+
+def test_features_stand_with_their_limits(make_world, client_of):
+    product = factories.make_product("exports", "core", "sync")
+    world = make_world(
+        product=product,
+        features=[
+            FeatureGrant(feature_id="exports", limit_value=Decimal(2000)),
+            FeatureGrant(feature_id="core"),
+            FeatureGrant(feature_id="sync", enabled=False),
+        ],
+    )
+    page = page_of(client_of(world.tenant), world)
+    assert "Up to 2,000" in page
+    assert "Sync, not included" in page
+
+
+def test_a_licence_with_many_seats_is_drawn_as_a_meter(make_world, client_of):
+    few, many = make_world(max_activations=100), make_world(max_activations=101)
+    assert 'class="pips"' in page_of(client_of(few.tenant), few)
+    page = page_of(client_of(many.tenant), many)
+    assert 'class="pips"' not in page
+    assert "<meter" in page
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lifecycle.suspend_license, "Suspended."),
+        (lifecycle.park_license, "Parked."),
+        (lifecycle.revoke_license, "Revoked."),
+    ],
+)
+def test_a_bad_state_shows_the_way_out(act, words, world, client_of):
+    act(license_id=world.license.pk, reason="because of it", at=NOW, origin=factories.STAFF)
+    page = page_of(client_of(world.tenant), world)
+    assert words in page
+    assert "because of it" in page
+    assert "mailto:" in page
+
+
+def test_a_full_licence_says_so(make_world, client_of):
+    world = make_world(max_activations=1)
+    page = page_of(client_of(world.tenant), world)
+    assert "Its only seat is taken." in page
+
+
+@pytest.mark.parametrize(
+    ("issued_days_ago", "terms", "words"),
+    [
+        (370, {"grace_period_days": 30}, "In grace."),
+        (370, {"grace_period_days": 0}, "Expired."),
+        (420, {"grace_period_days": 30}, "Suspended."),
+        (5, {"expiry_basis": "FIRST_ACTIVATION", "duration_days": 30}, "Not in force yet."),
+    ],
+)
+def test_the_clock_is_believed_before_any_job_has_run(issued_days_ago, terms, words, client_of):
+    tenant = factories.make_tenant()
+    at = NOW - timedelta(days=issued_days_ago)
+    license = factories.issue(tenant=tenant, at=at, **terms).license
+    page = client_of(tenant).get(f"/t/{tenant.code}/licenses/{license.pk}/").content.decode()
+    assert words in page
+
+
+def test_dates_stand_in_the_members_zone_else_the_tenants(make_world, client_of):
+    late = NOW.replace(hour=23, minute=30)
+    tenant = factories.make_tenant(time_zone="Asia/Tokyo")
+    license = factories.issue(tenant=tenant, at=late - timedelta(days=1)).license
+    url = f"/t/{tenant.code}/licenses/{license.pk}/"
+    assert ">14 Mar 2026</time>" in client_of(tenant).get(url).content.decode()
+    vienna = client_of(tenant, time_zone="America/New_York")
+    assert ">13 Mar 2026</time>" in vienna.get(url).content.decode()
+    nowhere = client_of(tenant, time_zone="Mars/Olympus")
+    assert ">14 Mar 2026</time>" in nowhere.get(url).content.decode()
+
+
+def test_names_are_shown_as_text_whatever_they_hold(make_world, client_of):
+    world = make_world(issued_to="<script>alert(1)</script>")
+    page = page_of(client_of(world.tenant), world)
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_reseller_sees_what_it_sold_without_its_buyers_story(client_of):
+    reseller = factories.make_tenant(is_reseller=True)
+    buyer = factories.make_tenant(sold_by=reseller)
+    customer = factories.make_customer(buyer, name="A person of the buyer")
+    license = factories.issue(tenant=buyer, customer_id=str(customer.pk)).license
+    page = client_of(reseller).get(f"/t/{reseller.code}/licenses/{license.pk}/").content.decode()
+    assert license.product_name in page
+    assert customer.name not in page
+    assert "Timeline" not in page

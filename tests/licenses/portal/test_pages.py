@@ -1,0 +1,140 @@
+"""Every page of the portal: who may open it, and what a stranger sees of it."""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from accounts.models import Membership
+from accounts.roles import MAY, Role
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+# Every page with the scope that opens it; `rows` are the parts of its address that name a row.
+PAGES = {
+    "overview": ("licenses:read", ()),
+    "licenses": ("licenses:read", ()),
+    "license": ("licenses:read", ("license_id",)),
+    "devices": ("activations:read", ("license_id",)),
+    "free-device": ("activations:write", ("license_id", "activation_id")),
+}
+ACTS = {"free-device"}
+
+
+def address(name, code, world):
+    ids = {"license_id": world.license.pk, "activation_id": world.device.pk}
+    rows = PAGES[name][1]
+    return reverse(f"portal:{name}", kwargs={"code": code, **{row: ids[row] for row in rows}})
+
+
+def test_no_page_is_missing_from_the_table():
+    _prefix, portal = get_resolver().namespace_dict["portal"]
+    assert {name for name in portal.reverse_dict if isinstance(name, str)} == set(PAGES)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_role_opens_what_its_scopes_permit(name, role, world, client_of):
+    response = client_of(world.tenant, role).get(address(name, world.tenant.code, world))
+    assert response.status_code == (200 if PAGES[name][0] in MAY[role] else 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_a_role_does_what_its_scopes_permit(name, role, world, client_of):
+    response = client_of(world.tenant, role).post(address(name, world.tenant.code, world))
+    assert response.status_code == (302 if PAGES[name][0] in MAY[role] else 403)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", PAGES)
+def test_another_organisation_does_not_exist(name, method, world, make_world, client_of):
+    stranger = getattr(client_of(make_world().tenant), method)
+    response = stranger(address(name, world.tenant.code, world))
+    assert response.status_code == 404
+    assert world.tenant.name not in response.content.decode()
+    world.device.refresh_from_db()
+    assert world.device.live
+
+
+@pytest.mark.parametrize("name", [name for name, (_scope, rows) in PAGES.items() if rows])
+def test_another_organisations_row_does_not_exist_in_ones_own(name, world, make_world, client_of):
+    own = make_world()
+    response = client_of(own.tenant).get(address(name, own.tenant.code, world))
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_nothing_is_done_to_another_organisations_row(name, world, make_world, client_of):
+    own = make_world()
+    response = client_of(own.tenant).post(address(name, own.tenant.code, world))
+    assert response.status_code == 404
+    world.device.refresh_from_db()
+    assert world.device.live
+
+
+def test_a_device_is_found_only_under_its_own_licence(world, client_of):
+    other = factories.issue(tenant=world.tenant).license
+    url = world.url("free-device", license_id=other.pk, activation_id=world.device.pk)
+    assert client_of(world.tenant).post(url).status_code == 404
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_is_not_signed_in_is_asked_to_and_comes_back(name, world):
+    url = address(name, world.tenant.code, world)
+    response = Client().get(url)
+    assert response.status_code == 302
+    assert response.url == f"/accounts/login/?next={url}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_closed_organisation_is_gone(name, world, client_of):
+    client = client_of(world.tenant)
+    world.tenant.active = False
+    world.tenant.save()
+    assert client.get(address(name, world.tenant.code, world)).status_code == 404
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_left_the_organisation_is_out_at_once(name, world, client_of):
+    client = client_of(world.tenant)
+    Membership.objects.all().delete()
+    assert client.get(address(name, world.tenant.code, world)).status_code == 404
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_obeys_its_own_strict_policy(name, world, client_of):
+    response = client_of(world.tenant).get(address(name, world.tenant.code, world))
+    page = response.content.decode()
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "data:" not in policy
+    assert not [
+        word for word in ("style=", "<style", "<script", "data:", "onclick") if word in page
+    ]
+    assert response["Referrer-Policy"] == "same-origin"
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_holds_a_key(name, world, client_of):
+    page = client_of(world.tenant).get(address(name, world.tenant.code, world)).content.decode()
+    assert world.key not in page
+    assert world.key.replace("-", "") not in page
+
+
+@pytest.mark.parametrize("junk", ["nope", "0", "a" * 5000, "%00", "..", "00000000-0000-0000"])
+def test_an_address_that_names_no_row_is_not_found(junk, world, client_of):
+    client = client_of(world.tenant)
+    assert client.get(f"{world.url('licenses')}{junk}/").status_code == 404
+    assert client.get(f"/t/{junk}/").status_code == 404
+    assert client.get(f"{world.license_url}devices/{junk}/free/").status_code == 404
+
+
+def test_a_viewer_is_told_in_words_who_may(world, client_of):
+    response = client_of(world.tenant, "viewer").get(world.free_url)
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "You are Viewer" in page
+    assert "owner or admin" in page

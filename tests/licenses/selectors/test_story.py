@@ -1,0 +1,64 @@
+import pytest
+
+from events import trail
+from events.models import Event
+from events.trail import Origin
+from licenses.selectors.story import story
+from licenses.services import activation, lifecycle
+from tests import factories
+from tests.clock import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def story_of(license, limit=50):
+    return story(Event.objects.of_license(license.pk), limit=limit)
+
+
+def test_the_newest_line_stands_first_and_names_the_device():
+    issued = factories.issue()
+    factories.activate(issued.key)
+    lines = story_of(issued.license)
+    assert str(lines[0].text) == "Activated"
+    assert lines[0].device == "PC device-1"
+    assert str(lines[-1].text) == "Issued"
+
+
+def test_who_did_it_is_told_and_the_vendors_staff_are_marked():
+    license = factories.issue().license
+    act = {"license_id": license.pk, "reason": "holiday", "at": NOW}
+    lifecycle.park_license(**act, origin=Origin("member", "1", "wojcik@brenner.example"))
+    parked, issued = story_of(license)
+    assert (parked.actor, parked.by_person, parked.by_vendor) == (
+        "wojcik@brenner.example",
+        True,
+        False,
+    )
+    assert (issued.by_vendor, issued.by_person) == (True, False)
+
+
+def test_what_is_grave_and_what_is_a_landmark_bears_its_weight():
+    license = factories.issue().license
+    lifecycle.suspend_license(license_id=license.pk, reason="x", at=NOW, origin=factories.STAFF)
+    suspended, issued = story_of(license)
+    assert (suspended.weight, issued.weight) == ("warn", "big")
+
+
+def test_an_event_nobody_has_words_for_is_shown_by_its_type():
+    license = factories.issue().license
+    trail.record("license.polished", at=NOW, origin=factories.STAFF, license_id=license.pk)
+    assert story_of(license)[0].text == "license.polished"
+
+
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
+    customer = factories.make_customer()
+    issued = factories.issue(
+        tenant=customer.tenant, customer_id=str(customer.pk), max_activations=9
+    )
+    for number in range(6):
+        factories.activate(issued.key, f"device-{number}")
+    device = issued.license.activations.first()
+    activation.deactivate(activation_id=device.pk, reason="", at=NOW, origin=factories.STAFF)
+    with django_assert_num_queries(3):
+        assert len(story_of(issued.license)) > 6
+    assert len(story_of(issued.license, limit=2)) == 2
