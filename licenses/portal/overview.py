@@ -45,7 +45,7 @@ class OverviewPage(TenantView):
 
     def _lately(self, portfolio: Portfolio) -> list[tuple[Line, str]]:
         """The newest events, each with the licence it befell."""
-        names = {row.pk: row.product_name for row in portfolio.licenses}
+        names: dict[Any, str] = {row.pk: row.product_name for row in portfolio.licenses}
         lines = story(self.rows(Event), limit=_LATELY)
         return [(line, names.get(line.event.license_id, "")) for line in lines]
 

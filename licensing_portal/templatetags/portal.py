@@ -100,8 +100,9 @@ def moment(value: datetime) -> SafeString:
 @register.simple_tag
 def control(field: BoundField, **attributes: Any) -> SafeString:
     """A form's control in the portal's look; what it is called is said by its label alone."""
-    given = {name: value for name, value in attributes.items() if value}
-    return field.as_widget(attrs={"class": "input", "placeholder": False} | given)
+    given: dict[str, str | bool] = {"class": "input", "placeholder": False}
+    given |= {name: value for name, value in attributes.items() if value}
+    return field.as_widget(attrs=given)
 
 
 @register.filter
