@@ -35,6 +35,12 @@ class LicenseQuerySet(models.QuerySet["License"]):
             grace_ends_at__gt=at, parked=False, pending_cause=""
         )
 
+    def run_out(self, at: datetime) -> Self:
+        """Licences that have expired and no longer work."""
+        works_on = Q(grace_ends_at__gt=at, parked=False, pending_cause="")
+        no_grace = Q(grace_ends_at__isnull=True)
+        return self.in_status(Status.EXPIRED, at).filter(no_grace | ~works_on)
+
     def matching(self, text: str) -> Self:
         """Licences that people find by these words: product, holder or the end of the key."""
         return self.filter(

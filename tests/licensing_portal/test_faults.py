@@ -6,6 +6,8 @@ from django.http import Http404
 from django.test import Client, override_settings
 from django.urls import path
 
+from licensing_portal import urls
+
 pytestmark = pytest.mark.django_db
 
 
@@ -22,7 +24,10 @@ FAULTS = {
     404: (Http404("secret"), "There is nothing here"),
     500: (RuntimeError("secret"), "Something failed on our side"),
 }
-urlpatterns = [path(f"{code}/", failing(error)) for code, (error, _words) in FAULTS.items()]
+urlpatterns = [
+    *urls.urlpatterns,
+    *(path(f"{code}/", failing(error)) for code, (error, _words) in FAULTS.items()),
+]
 
 
 @pytest.mark.parametrize("code", FAULTS)

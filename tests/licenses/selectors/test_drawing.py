@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licenses.models import License
-from licenses.portal import drawing
+from licenses.selectors import drawing
 from tests.clock import NOW
 
 
