@@ -3,8 +3,9 @@
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -48,6 +49,7 @@ class _Row:
 
 
 _COLUMNS = tuple(field.name for field in fields(_Row))
+_values = attrgetter(*_COLUMNS)
 
 
 def key_of(number: int) -> str:
@@ -151,7 +153,8 @@ def _load(cursor: Any, rows: Iterator[_Row]) -> None:
     if statements.on_postgresql():
         with cursor.copy(f"COPY bench_rows ({listed}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(astuple(row))
+                # In COPY's own text form: adapting a million rows value by value takes minutes.
+                copy.write("\t".join(map(_as_text, _values(row))) + "\n")
         return
     columns = [License._meta.get_field(name) for name in _COLUMNS]
     places = ", ".join(["%s"] * len(_COLUMNS))
@@ -160,11 +163,15 @@ def _load(cursor: Any, rows: Iterator[_Row]) -> None:
         [
             [
                 column.get_db_prep_save(value, connection)
-                for column, value in zip(columns, astuple(row), strict=True)
+                for column, value in zip(columns, _values(row), strict=True)
             ]
             for row in rows
         ],
     )
+
+
+def _as_text(value: Any) -> str:
+    return rf"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 def _copy_licenses() -> str:
