@@ -11,7 +11,9 @@ from pathlib import Path
 
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
-from licenses.models import Feature, LicenseTemplate, Product
+from accounts.services import people
+from licenses.models import LicenseTemplate, Product
+from licenses.services import catalog
 from licensing_portal.demo import cast
 from orders.services.tiers import setup_tiers
 
@@ -44,12 +46,16 @@ def set_stage(rng: random.Random, *, at: datetime) -> Stage:
     for organisation in cast.ORGANISATIONS:
         _organisation(stage, organisation)
     for buyer in cast.BUYERS:
-        customer = Customer.objects.create(
-            tenant=stage.tenants[buyer.tenant],
-            name=buyer.name,
-            email=buyer.email,
-            contact_name=buyer.contact,
-            company=stage.tenants[buyer.tenant].name,
+        customer = people.create_customer(
+            tenant_id=stage.tenants[buyer.tenant].pk,
+            fields={
+                "name": buyer.name,
+                "email": buyer.email,
+                "contact_name": buyer.contact,
+                "company": stage.tenants[buyer.tenant].name,
+            },
+            at=began,
+            origin=cast.SALES,
         )
         stage.customers.append((customer, buyer))
     for software in cast.SOFTWARE:
@@ -94,20 +100,27 @@ def _staff(stage: Stage) -> None:
 
 
 def _organisation(stage: Stage, organisation: cast.Organisation) -> None:
-    tenant = Tenant.objects.create(
-        code=organisation.code,
-        name=organisation.name,
-        is_reseller=organisation.sells_on,
-        sold_by=stage.tenants.get(organisation.sold_by),
-        payment_terms_days=30,
-        time_zone=organisation.time_zone,
-        currency="NOK" if organisation.country == "NO" else "EUR",
-        billing_address={"city": organisation.city, "country": organisation.country},
+    began = stage.ago(BEGAN_DAYS_AGO)
+    tenant = people.create_tenant(
+        fields={
+            "code": organisation.code,
+            "name": organisation.name,
+            "is_reseller": organisation.sells_on,
+            "sold_by": stage.tenants.get(organisation.sold_by),
+            "payment_terms_days": 30,
+            "time_zone": organisation.time_zone,
+            "currency": "NOK" if organisation.country == "NO" else "EUR",
+            "billing_address": {"city": organisation.city, "country": organisation.country},
+        },
+        at=began,
+        origin=cast.SALES,
     )
     stage.tenants[organisation.code] = tenant
     email = organisation.member_email
-    user = User.objects.create_user(email, _password(stage, email), name=organisation.member)
-    Membership.objects.create(user=user, tenant=tenant, role=Role.OWNER.value)
+    User.objects.create_user(email, _password(stage, email), name=organisation.member)
+    people.add_member(
+        tenant_id=tenant.pk, email=email, role=Role.OWNER, at=began, origin=cast.SALES
+    )
 
 
 def _password(stage: Stage, email: str) -> str:
@@ -116,20 +129,25 @@ def _password(stage: Stage, email: str) -> str:
 
 
 def _software(stage: Stage, software: cast.Software) -> None:
-    product = Product.objects.create(
-        product_id=software.product_id,
-        product_name=software.name,
-        product_version=software.version,
-        description=software.description,
+    began = stage.ago(BEGAN_DAYS_AGO)
+    product = catalog.create_product(
+        fields={
+            "product_id": software.product_id,
+            "product_name": software.name,
+            "product_version": software.version,
+            "description": software.description,
+        },
+        at=began,
+        origin=cast.SALES,
     )
     for feature_id, name, limit_type, period in software.features:
-        Feature.objects.create(
-            product=product,
-            feature_id=feature_id,
-            feature_name=name,
-            limit_type=limit_type,
-            period=period,
-        )
+        fields = {
+            "feature_id": feature_id,
+            "feature_name": name,
+            "limit_type": limit_type,
+            "period": period,
+        }
+        catalog.create_feature(product=product, fields=fields, at=began, origin=cast.SALES)
     tiers = setup_tiers(
         product=product,
         base_price=Decimal(software.base_price),

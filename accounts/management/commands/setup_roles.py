@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts.management.refusable import RefusableCommand
 from accounts.services.staff_groups import set_up_groups
 from events import trail
 
 
-class Command(BaseCommand):
+class Command(RefusableCommand):
+    """Repeats safely."""
+
     help = (
-        "Make the staff groups (read-only, support, sales, finance, compliance) hold exactly their "
-        "scopes. Run it after every migrate; a second time changes nothing. "
-        "Example: manage.py setup_roles"
+        "Make the staff groups (read-only, support, sales, finance, compliance) hold exactly\n"
+        "their scopes. Run it after every migrate; a second time changes nothing.\n\n"
+        "    manage.py setup_roles"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
