@@ -4,7 +4,6 @@ import sqlite3
 import sys
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Critical, Tags, register
 from django.db import connections
@@ -44,6 +43,8 @@ def version_of_redis(**_: Any) -> list[CheckMessage]:
     """This will report a Redis that is too old; one that is away is no reason not to start."""
     if not settings.REDIS_URL:
         return []
+    import redis  # noqa: PLC0415 - slow to import, and not used where there is none
+
     try:
         version = redis.Redis.from_url(settings.REDIS_URL).info("server")["redis_version"]
     except redis.RedisError:

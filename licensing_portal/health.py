@@ -1,6 +1,5 @@
 """What load balancers, orchestrators and monitoring ask: alive, ready, numbers."""
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -45,6 +44,8 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _redis_state() -> str:
+    import redis  # noqa: PLC0415 - slow to import, and not used where there is none
+
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1) as client:
             client.ping()

@@ -38,6 +38,7 @@ def main() -> None:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PORT": str(PORT),
         "PUBLIC_URL": PUBLIC_URL,
+        "WEB_WORKERS": os.environ.get("WEB_WORKERS", "1"),  # each more makes the start slower
         "PROMETHEUS_MULTIPROC_DIR": str(numbers),
         "PYTHONUNBUFFERED": "1",
     }
@@ -75,7 +76,8 @@ def serve(environment: dict[str, str], port: int) -> int:
 
     manager = Manager()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        manager.add_process(name, command, env=environment)
+        # Somebody waits for web; the others may take what it leaves of the processor.
+        manager.add_process(name, command if name == "web" else f"nice {command}", env=environment)
     threading.Thread(target=welcome, args=[port], daemon=True).start()
     manager.loop()
     stopped_by_hand = manager.returncode in {130, 143}  # Ctrl-C, SIGTERM
