@@ -9,7 +9,7 @@ from pathlib import Path
 import environ
 from corsheaders.defaults import default_headers
 
-from licensing_portal import logs, theme
+from licensing_portal import connections, logs, theme
 from licensing_portal.api import options
 from licensing_portal.environment import CannotStart, read_secrets, stated
 
@@ -127,49 +127,17 @@ TEMPLATES = [
 # Data ---------------------------------------------------------------------------------------
 
 DATABASE_URL = stated("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # `off` behind a pooler that shares connections between transactions.
-    _threshold = env("PREPARE_THRESHOLD", default="2")
-    # No health checks: they cost each request a round trip to spare it a restart of PostgreSQL.
-    DATABASES["default"]["CONN_MAX_AGE"] = None
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
-        options="-c statement_timeout=30000",
-        prepare_threshold=None if _threshold == "off" else int(_threshold),
-    )
-else:
-    # IMMEDIATE takes the write lock at BEGIN: a later upgrade of a read lock could not wait.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
-        ),
-    }
-
-# Without Redis the cache is made of files, since the sign-in limiter must see all processes.
+PREPARE_THRESHOLD = env("PREPARE_THRESHOLD", default="2")
 REDIS_URL = stated("REDIS_URL")
-_caches = "django.core.cache.backends"
-CACHES = {
-    "default": {"BACKEND": f"{_caches}.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": f"{_caches}.filebased.FileBasedCache", "LOCATION": str(VAR_DIR / "cache")}
+DATABASES = {
+    "default": connections.database(DATABASE_URL, prepare_threshold=PREPARE_THRESHOLD),
 }
+CACHES = {"default": connections.cache(REDIS_URL, VAR_DIR)}
 
 # Jobs: the beat table stands in licensing_portal/celery.py -----------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
-if not REDIS_URL:
-    # One folder both ways: what web puts in is what the worker takes out.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(VAR_DIR / "queue" / "messages"),
-        "data_folder_out": str(VAR_DIR / "queue" / "messages"),
-        "control_folder": str(VAR_DIR / "queue" / "control"),
-        "store_processed": False,
-        "polling_interval": 0.2,
-    }
-    for folder in ("messages", "control"):
-        (VAR_DIR / "queue" / folder).mkdir(parents=True, exist_ok=True)
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else connections.queue_of_files(VAR_DIR)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600

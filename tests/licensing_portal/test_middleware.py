@@ -2,6 +2,7 @@ import json
 import logging
 
 import pytest
+from django.contrib import admin
 from django.http import HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
@@ -23,6 +24,7 @@ class LateResponse(SimpleTemplateResponse):
 
 
 urlpatterns = [
+    path("admin/", admin.site.urls),  # the entrance to it is guarded by a middleware
     path("keys/<str:key>", whole_key, name="by-key"),
     path("crash/<str:key>", lambda request, key: 1 / 0, name="crash"),
     path("device", lambda request: LateResponse(None, status=403), name="device"),
