@@ -144,7 +144,7 @@ def activity(at: datetime) -> Activity:
     )
 
 
-def _newest_ids() -> QuerySet[License, dict[str, Any]]:
+def _newest_ids() -> QuerySet[License, Any]:
     return License.objects.order_by("-id").values("pk")[:MOST]
 
 

@@ -156,7 +156,7 @@ def _load(cursor: Any, rows: Iterator[_Row]) -> None:
                 # In COPY's own text form: adapting a million rows value by value takes minutes.
                 copy.write("\t".join(map(_as_text, _values(row))) + "\n")
         return
-    columns = [License._meta.get_field(name) for name in _COLUMNS]
+    columns: list[Any] = [License._meta.get_field(name) for name in _COLUMNS]
     places = ", ".join(["%s"] * len(_COLUMNS))
     cursor.executemany(
         f"INSERT INTO bench_rows ({listed}) VALUES ({places})",  # noqa: S608 - column names of our own
@@ -175,7 +175,7 @@ def _as_text(value: Any) -> str:
 
 
 def _copy_licenses() -> str:
-    columns = [field.column for field in License._meta.concrete_fields]
+    columns = [str(field.column) for field in License._meta.concrete_fields]
     values = [f"{'r' if column in _COLUMNS else 'p'}.{column}" for column in columns]
     return (
         f"INSERT INTO licenses_license ({', '.join(columns)}) SELECT {', '.join(values)}"  # noqa: S608 - column names of our own
@@ -184,7 +184,7 @@ def _copy_licenses() -> str:
 
 
 def _copy_entitlements() -> str:
-    columns = [field.column for field in Entitlement._meta.concrete_fields]
+    columns = [str(field.column) for field in Entitlement._meta.concrete_fields]
     new_id = "gen_random_uuid()" if statements.on_postgresql() else "lower(hex(randomblob(16)))"
     own = {"id": new_id, "license_id": "r.id"}
     values = [own.get(column, f"p.{column}") for column in columns]
