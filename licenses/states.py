@@ -16,6 +16,15 @@ class Status(StrEnum):
     REVOKED = "REVOKED"
 
 
+class ActivationStatus(StrEnum):
+    """What a device's hold on a licence is at one instant."""
+
+    ACTIVE = "ACTIVE"
+    DEACTIVATED = "DEACTIVATED"
+    SUSPENDED = "SUSPENDED"
+    EXPIRED = "EXPIRED"
+
+
 class PendingCause(StrEnum):
     """What a pending licence waits for."""
 

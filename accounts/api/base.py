@@ -47,7 +47,12 @@ class ManagementView(APIView):
     Output: ClassVar[type[serializers.Serializer]]
     partial: ClassVar[bool] = False
     listing: ClassVar[bool] = False
+    many: ClassVar[bool] = False
     success: ClassVar[int] = 200
+    # Answers a file instead of the envelope.
+    streams: ClassVar[bool] = False
+    # Of the query, besides what every list takes: name → the values there are.
+    parameters: ClassVar[dict[str, list[str]]] = {}
     # Of lists: what may be filtered by, sorted by (name in the API → field) and searched in.
     Filters: ClassVar[type[FilterSet] | None] = None
     sortable: ClassVar[dict[str, str]] = {}
@@ -123,7 +128,7 @@ class ManagementView(APIView):
 
     def answer(self, row: Any, **context: Any) -> Response:
         """Return the row in the envelope."""
-        shown = self.Output(row, context={"view": self, **context}).data
+        shown = self.Output(row, many=self.many, context={"view": self, **context}).data
         return Response({"data": shown}, status=self.success)
 
     def listed(

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_date
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -44,6 +46,7 @@ class Moment(serializers.DateTimeField):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
 
 
+@extend_schema_field(OpenApiTypes.DOUBLE)
 class Number(serializers.Field):
     """A decimal that goes over the wire as a JSON number."""
 
@@ -54,7 +57,7 @@ class Number(serializers.Field):
             number = Decimal(str(value))
         except ArithmeticError:
             raise serializers.ValidationError("A number.") from None
-        if not number.is_finite() or abs(number) >= Decimal(10) ** 14:
+        if not number.is_finite() or abs(number) >= Decimal(10) ** 18:
             raise serializers.ValidationError("Too large.")
         return number
 
@@ -98,6 +101,20 @@ class Choice(serializers.ChoiceField):
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
+
+
+class Hint(serializers.CharField):
+    """The few last symbols of what is kept as a digest."""
+
+    def to_representation(self, value: str) -> str:
+        return f"****{value}" if value else ""
+
+
+class Withheld(serializers.CharField):
+    """A field that clients expect and that is told once only, in another answer."""
+
+    def get_attribute(self, instance: Any) -> str:
+        return ""
 
 
 class Free(serializers.DictField):

@@ -3,24 +3,75 @@
 from django.urls import path
 
 from accounts.api.base import by_method
+from licenses.api.activations import DeactivateActivation, GetActivation
 from licenses.api.features import CreateFeature, GetFeatures, UpdateFeature
+from licenses.api.license_acts import (
+    GetLicenseEntitlements,
+    GetLicenseEvents,
+    ParkLicense,
+    ReinstateLicense,
+    ReissueLicenseKey,
+    RenewLicense,
+    RevealLicenseKey,
+    RevokeLicense,
+    SuspendLicense,
+    TransferLicense,
+    UnparkLicense,
+)
+from licenses.api.license_export import ExportLicenses
+from licenses.api.licenses import (
+    CreateLicense,
+    GetLicense,
+    GetLicenseByKey,
+    GetLicenses,
+    UpdateLicense,
+)
 from licenses.api.products import CreateProduct, GetProduct, GetProducts, UpdateProduct
+
+PRODUCT = "products/<str:product_id>"
+LICENSE = "licenses/<str:license_id>"
+ACTIVATION = "activations/<str:activation_id>"
+# What hangs below one licence, by the last part of its address.
+ACTS = {
+    "renew": RenewLicense,
+    "suspend": SuspendLicense,
+    "reinstate": ReinstateLicense,
+    "revoke": RevokeLicense,
+    "park": ParkLicense,
+    "unpark": UnparkLicense,
+    "transfer": TransferLicense,
+    "reveal-key": RevealLicenseKey,
+    "reissue-key": ReissueLicenseKey,
+    "events": GetLicenseEvents,
+    "entitlements": GetLicenseEntitlements,
+}
 
 urlpatterns = [
     path("products", by_method(get=GetProducts, post=CreateProduct), name="api-products"),
+    path(PRODUCT, by_method(get=GetProduct, put=UpdateProduct), name="api-product"),
     path(
-        "products/<str:product_id>",
-        by_method(get=GetProduct, put=UpdateProduct),
-        name="api-product",
-    ),
-    path(
-        "products/<str:product_id>/features",
+        f"{PRODUCT}/features",
         by_method(get=GetFeatures, post=CreateFeature),
         name="api-features",
     ),
+    path(f"{PRODUCT}/features/<str:feature_id>", UpdateFeature.as_view(), name="api-feature"),
+    path("licenses", by_method(get=GetLicenses, post=CreateLicense), name="api-licenses"),
+    path("licenses/export", ExportLicenses.as_view(), name="api-licenses-export"),
     path(
-        "products/<str:product_id>/features/<str:feature_id>",
-        by_method(put=UpdateFeature),
-        name="api-feature",
+        "licenses/by-key/<str:license_key>",
+        GetLicenseByKey.as_view(),
+        name="api-license-by-key",
+    ),
+    path(LICENSE, by_method(get=GetLicense, put=UpdateLicense), name="api-license"),
+    *(
+        path(f"{LICENSE}/{act}", view.as_view(), name=f"api-license-{act}")
+        for act, view in ACTS.items()
+    ),
+    # GET /activations is joined with the devices' POST where both are known.
+    path(ACTIVATION, GetActivation.as_view(), name="api-activation"),
+    path(
+        f"{ACTIVATION}/deactivate",
+        DeactivateActivation.as_view(),
+        name="api-activation-deactivate",
     ),
 ]

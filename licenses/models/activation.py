@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.license import License
+from licenses.states import ActivationStatus, Status
 from licenses.terms import ActivationType
 
 
@@ -19,6 +20,33 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def live(self) -> Self:
         return self.filter(deactivated_at=None)
+
+    def in_status(self, status: str, at: datetime) -> Self:
+        """Activations of which `status_at(at)` is `status`."""
+        if status == ActivationStatus.DEACTIVATED:
+            return self.filter(deactivated_at__isnull=False)
+        licenses = License.objects.all()
+        suspended = licenses.in_status(Status.SUSPENDED, at)
+        held = Q(license__in=suspended.exclude(hold_code=""))
+        stopped = (
+            held
+            | Q(license__in=licenses.in_status(Status.INACTIVE, at))
+            | Q(license__in=licenses.in_status(Status.REVOKED, at))
+        )
+        ended = (
+            Q(license__in=suspended.filter(hold_code=""))
+            | (
+                Q(license__in=licenses.in_status(Status.EXPIRED, at))
+                & ~Q(license__in=licenses.in_grace(at))
+            )
+            | Q(lease_expires_at__isnull=False, lease_expires_at__lte=at)
+        )
+        match ActivationStatus(status):
+            case ActivationStatus.SUSPENDED:
+                return self.live().filter(stopped)
+            case ActivationStatus.EXPIRED:
+                return self.live().filter(~stopped & ended)
+        return self.live().filter(~stopped & ~ended)
 
     def with_names(self) -> Self:
         return self.select_related("license", "heartbeat")
@@ -96,6 +124,20 @@ class Activation(models.Model):
     @property
     def live(self) -> bool:
         return self.deactivated_at is None
+
+    def status_at(self, at: datetime) -> ActivationStatus:
+        """Return what the device's hold is worth at that instant; only its end is ever stored."""
+        if not self.live:
+            return ActivationStatus.DEACTIVATED
+        status = self.license.status_at(at)
+        grace_over = status == Status.SUSPENDED and not self.license.held
+        if not grace_over and status in (Status.SUSPENDED, Status.INACTIVE, Status.REVOKED):
+            return ActivationStatus.SUSPENDED
+        expired = status == Status.EXPIRED and not self.license.in_grace_at(at)
+        lapsed = self.lease_expires_at is not None and self.lease_expires_at <= at
+        if grace_over or expired or lapsed:
+            return ActivationStatus.EXPIRED
+        return ActivationStatus.ACTIVE
 
 
 class BlacklistedDeviceQuerySet(models.QuerySet["BlacklistedDevice"]):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from licenses.keys import KeyScheme
-from licenses.states import HoldCode, PendingCause, Status
+from licenses.states import ActivationStatus, HoldCode, PendingCause, Status
 from licenses.terms import (
     ActivationType,
     ExpiryBasis,
@@ -95,5 +95,11 @@ ACTIVATION_TYPE = [
     (ActivationType.ONLINE.value, _("Online")),
     (ActivationType.OFFLINE.value, _("Offline")),
     (ActivationType.EMERGENCY.value, _("Emergency")),
+]
+ACTIVATION_STATUS = [
+    (ActivationStatus.ACTIVE.value, _("Active")),
+    (ActivationStatus.DEACTIVATED.value, _("Signed out")),
+    (ActivationStatus.SUSPENDED.value, _("Suspended")),
+    (ActivationStatus.EXPIRED.value, _("Expired")),
 ]
 KEY_SCHEME = [(scheme.value, scheme.value) for scheme in KeyScheme]

@@ -35,7 +35,7 @@ class Page:
 
     def rows_of(self, rows: QuerySet[Any]) -> list[Any]:
         """This will give the rows of this page, and note whether more follow."""
-        rows = self._narrowed(rows)
+        rows = self.narrowed(rows)
         self.total = rows.order_by()[: COUNTED + 1].count()
         rows = self._sorted(rows)
         start = 0
@@ -75,7 +75,7 @@ class Page:
             raise invalid(sort=f"One of {', '.join(sorted(self.view.sortable))}.")
         return self.view.sortable[name], order == "desc"
 
-    def _narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if self.view.Filters is not None:
             filters = self.view.Filters(self.query, rows, request=self.view.request)
             if not filters.is_valid():

@@ -8,6 +8,7 @@ import django_filters
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
@@ -82,12 +83,14 @@ class OperationSchema(AutoSchema):
             found.append(_header("If-Match", "The ETag of the row as it was read."))
         if self.view.listing:
             found += self._of_lists()
+        for name, codes in self.view.parameters.items():
+            found.append(OpenApiParameter(name, str, enum=codes))
         return found
 
     def _success(self) -> Any:
-        if getattr(self.view, "streams", False):
-            return {"type": "string"}
-        return _envelope(self.view.Output, self.view.listing)
+        if self.view.streams:
+            return OpenApiTypes.STR
+        return _envelope(self.view.Output, listing=self.view.listing, many=self.view.many)
 
     def _of_lists(self) -> list[OpenApiParameter]:
         found = [
@@ -112,8 +115,10 @@ class OperationSchema(AutoSchema):
 
 
 @cache
-def _envelope(shape: type[serializers.Serializer], listing: bool) -> Any:
+def _envelope(shape: type[serializers.Serializer], *, listing: bool, many: bool) -> Any:
     name = shape.__name__.removesuffix("Shown")
+    if many:
+        return inline_serializer(f"{name}Array", {"data": shape(many=True)})
     if not listing:
         return inline_serializer(f"{name}Answer", {"data": shape()})
     fields = {"data": shape(many=True), "pagination": Pagination(), "meta": Meta()}

@@ -96,7 +96,7 @@ def test_an_export_of_one_customer_holds_nobody_elses():
 
 
 def test_an_export_crosses_its_chunks_once_each(monkeypatch):
-    monkeypatch.setattr("licenses.management.commands.export_licenses._CHUNK", 2)
+    monkeypatch.setattr("licenses.selectors.export.CHUNK", 2)
     product = make_product()
     ids = [str(issue(product=product).license.pk) for _ in range(5)]
     rows = json.loads(said("export_licenses", "--format", "json"))

@@ -1,0 +1,191 @@
+"""What can be done to a licence, and what can be read below it."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import rows_of
+from accounts.api.base import ManagementView
+from accounts.api.events import EventFilters, EventShown
+from accounts.api.shapes import Flag, Moment, Number, Shown, Text, Whole
+from accounts.selectors.trail import opened
+from events.models import Event
+from licenses.api.license_shapes import FeatureOfLicenseGiven, grants
+from licenses.api.licenses import LicenseView
+from licenses.models import License
+from licenses.selectors.entitlements import grants_of
+from licenses.services import keyring, lifecycle
+from licenses.terms import MAX_RENEWAL_MONTHS
+
+
+class Reason(serializers.Serializer):
+    reason = Text(max_length=2000)
+
+
+class OptionalReason(serializers.Serializer):
+    reason = Text(required=False, max_length=2000, allow_blank=True)
+
+
+class Renewal(serializers.Serializer):
+    duration_months = Whole(min_value=1, max_value=MAX_RENEWAL_MONTHS)
+    extend_maintenance = Flag(required=False)
+    upgrade_features = FeatureOfLicenseGiven(many=True, required=False, max_length=1000)
+
+
+class Transfer(serializers.Serializer):
+    new_customer_id = Text(required=False, max_length=100)
+    new_issued_to = Text(max_length=200)
+    transfer_reason = Text(max_length=2000)
+    deactivate_existing = Flag()
+
+
+class KeyShown(Shown):
+    license_key = serializers.CharField()
+
+
+class EntitlementShown(Shown):
+    feature_id = serializers.CharField(source="entitlement.feature_id")
+    feature_name = serializers.CharField(source="entitlement.feature_name")
+    enabled = serializers.BooleanField(source="usable")
+    limit_value = Number(source="limit", required=False)
+    limit_type = serializers.CharField(source="entitlement.limit_type", required=False)
+    period = serializers.CharField(source="entitlement.period")
+    unit = serializers.CharField(required=False)
+    used = serializers.SerializerMethodField()
+    remaining = Number(source="limit", required=False)
+    expires_at = Moment(source="entitlement.expires_at", required=False)
+
+    def get_used(self, grant: Any) -> int:
+        # Nothing consumes a quota yet: what devices report is telemetry.
+        return 0
+
+
+class _Act(LicenseView):
+    """One act of the lifecycle that takes a reason and nothing else."""
+
+    scope = "licenses:write"
+    Input = Reason
+    act: ClassVar[Callable[..., License]]
+    unsaid: ClassVar[str] = ""
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        reason = self.read().get("reason") or self.unsaid
+        done = type(self).act(license_id=license.pk, reason=reason, at=self.at, origin=self.origin)
+        return self.shown(done)
+
+
+class SuspendLicense(_Act):
+    act = staticmethod(lifecycle.suspend_license)
+
+
+class ReinstateLicense(_Act):
+    act = staticmethod(lifecycle.reinstate_license)
+
+
+class RevokeLicense(_Act):
+    act = staticmethod(lifecycle.revoke_license)
+
+
+class ParkLicense(_Act):
+    Input = OptionalReason
+    act = staticmethod(lifecycle.park_license)
+
+
+class UnparkLicense(_Act):
+    Input = OptionalReason
+    act = staticmethod(lifecycle.unpark_license)
+
+
+class RenewLicense(LicenseView):
+    scope = "licenses:write"
+    Input = Renewal
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        given = self.read()
+        upgrades = grants(given.pop("upgrade_features", []))
+        return self.shown(
+            lifecycle.renew_license(
+                license_id=license.pk,
+                upgrade_features=upgrades,
+                at=self.at,
+                origin=self.origin,
+                **given,
+            )
+        )
+
+
+class TransferLicense(LicenseView):
+    scope = "licenses:write"
+    Input = Transfer
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        given = self.read()
+        new = given.get("new_customer_id")
+        return self.shown(
+            lifecycle.transfer_license(
+                license_id=license.pk,
+                new_customer_id=self.customer(new).pk if new else None,
+                new_issued_to=given["new_issued_to"],
+                reason=given["transfer_reason"],
+                deactivate_existing=given["deactivate_existing"],
+                across_tenants=self.credential.vendor_wide,
+                at=self.at,
+                origin=self.origin,
+            )
+        )
+
+
+class RevealLicenseKey(LicenseView):
+    scope = "licenses:reveal"
+    Input = Reason
+    Output = KeyShown
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        reason = self.read()["reason"]
+        key = keyring.reveal_key(
+            license_id=license.pk, reason=reason, at=self.at, origin=self.origin
+        )
+        return self.answer({"license_key": key})
+
+
+class ReissueLicenseKey(LicenseView):
+    scope = "licenses:reveal"
+    Input = Reason
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        reason = self.read()["reason"]
+        issued = keyring.reissue_key(
+            license_id=license.pk, reason=reason, at=self.at, origin=self.origin
+        )
+        return self.shown(issued.license, key=issued.key)
+
+
+class GetLicenseEvents(LicenseView):
+    scope = "licenses:read"
+    Output = EventShown
+    listing = True
+    Filters = EventFilters
+    newest_first_by = "sequence"
+
+    def get(self, request: Request, license_id: str) -> Response:
+        license = self.license(license_id)
+        rows = rows_of(self.credential, Event).filter(license_id=license.pk)
+        return self.listed(rows, arranged=opened)
+
+
+class GetLicenseEntitlements(ManagementView):
+    scope = "licenses:read"
+    Output = EntitlementShown
+    many = True
+
+    def get(self, request: Request, license_id: str) -> Response:
+        license = self.one(License, license_id, "LICENSE_NOT_FOUND")
+        return self.answer(grants_of(license, at=self.at))

@@ -1,0 +1,224 @@
+"""Licences: found, read, issued and changed."""
+
+import re
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import CharFilter, ChoiceFilter, FilterSet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import owns, rows_of
+from accounts.api.base import ManagementView, Missing
+from accounts.api.fields import IdFilter, Instant, YesNo
+from accounts.models import Customer
+from events import vault
+from events.refusals import Refusal
+from licenses import keys
+from licenses.api.license_shapes import LicenseChange, LicenseIssue, LicenseShown, grants
+from licenses.models import License, labels
+from licenses.services.issue_terms import IssueRequest
+from licenses.services.issuing import issue_license
+from licenses.services.keyring import PURPOSE, reveal_key
+from licenses.services.putting import FIXED, put_license
+from licenses.states import PendingCause, Status
+
+_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+# Honoured of what a client sends as status when it issues.
+_STARTS = {Status.ACTIVE: PendingCause.NONE, Status.PENDING: PendingCause.APPROVAL}
+_LATER = ("deliver_to",)
+_NAMED = {"template_id": "TEMPLATE_NOT_FOUND", "reseller_id": "RESELLER_NOT_FOUND"}
+
+
+class LicenseFilters(FilterSet):
+    customer_id = CharFilter(method="of_customer")
+    reseller_id = IdFilter()
+    template_id = IdFilter()
+    product_id = CharFilter(field_name="product__product_id")
+    status = ChoiceFilter(choices=labels.STATUS, method="in_status")
+    license_type = ChoiceFilter(choices=labels.LICENSE_TYPE)
+    license_model = ChoiceFilter(choices=labels.LICENSE_MODEL)
+    auto_renewal = YesNo()
+    expiry_date_from = Instant(field_name="expiry_date")
+    expiry_date_to = Instant(field_name="expiry_date", end=True)
+    issued_date_from = Instant(field_name="issued_date")
+    issued_date_to = Instant(field_name="issued_date", end=True)
+
+    def of_customer(self, rows: Any, name: str, value: str) -> Any:
+        try:
+            return rows.filter(customer_id=uuid.UUID(value))
+        except ValueError:
+            return rows.filter(customer__external_id=value)
+
+    def in_status(self, rows: Any, name: str, value: str) -> Any:
+        return rows.in_status(value, self.request.parser_context["view"].at)
+
+
+class LicenseView(ManagementView):
+    """An operation that answers a licence, with the revision that a later PUT may ask for."""
+
+    Output = LicenseShown
+
+    def shown(self, license: License, **context: Any) -> Response:
+        response = self.answer(license, **context)
+        response["ETag"] = f'"{license.revision}"'
+        return response
+
+    def license(self, license_id: str) -> License:
+        return self.one(License, license_id, "LICENSE_NOT_FOUND")
+
+    def own_license(self, license_id: str) -> License:
+        return self.own(License, license_id, "LICENSE_NOT_FOUND")
+
+    def customer(self, name: str) -> Customer:
+        """
+        Return the customer that a body names by our id or the tenant's own.
+
+        :raises CUSTOMER_NOT_FOUND: there is none where this caller may look
+        """
+        rows = rows_of(self.credential, Customer)
+        try:
+            found = rows.filter(pk=uuid.UUID(name)).first()
+        except ValueError:
+            # The same id of another system may name customers of several tenants.
+            if self.credential.tenant_id is None:
+                raise Refusal("TENANT_REQUIRED") from None
+            found = rows.filter(external_id=name).first()
+        if found is None:
+            raise Refusal("CUSTOMER_NOT_FOUND")
+        return found
+
+
+def with_terms(rows: QuerySet[License]) -> QuerySet[License]:
+    """Return the licences with all that an answer shows of them, in a fixed number of queries."""
+    return rows.select_related("product").prefetch_related("entitlements", "restrictions")
+
+
+class GetLicenses(ManagementView):
+    scope = "licenses:read"
+    Output = LicenseShown
+    listing = True
+    Filters = LicenseFilters
+    sortable = {
+        "created_at": "id",
+        "issued_date": "issued_date",
+        "expiry_date": "expiry_date",
+        "updated_at": "updated_at",
+        "issued_to": "issued_to",
+        "product_name": "product_name",
+        "max_activations": "max_activations",
+        "current_activations": "current_activations",
+    }
+    searched = (
+        "issued_to__icontains",
+        "product_name__icontains",
+        "customer__name__icontains",
+        "key_hint__iexact",
+    )
+
+    def get(self, request: Request) -> Response:
+        return self.listed(with_terms(rows_of(self.credential, License)))
+
+
+class GetLicense(LicenseView):
+    scope = "licenses:read"
+
+    def get(self, request: Request, license_id: str) -> Response:
+        return self.shown(self.license(license_id))
+
+
+class GetLicenseByKey(LicenseView):
+    scope = "licenses:read"
+
+    def get(self, request: Request, license_key: str) -> Response:
+        key = keys.parse(license_key)
+        if key is None:
+            raise Refusal("INVALID_LICENSE_KEY_FORMAT")
+        rows = rows_of(self.credential, License)
+        license = rows.filter(key_digest__in=vault.digests(PURPOSE, key)).first()
+        if license is None:
+            raise Missing("LICENSE_NOT_FOUND")
+        if not (self.credential.may("licenses:reveal") and owns(self.credential, license)):
+            return self.shown(license)
+        whole = reveal_key(
+            license_id=license.pk, reason="Looked up by its key.", at=self.at, origin=self.origin
+        )
+        return self.shown(license, key=whole)
+
+
+class CreateLicense(LicenseView):
+    scope = "licenses:write"
+    Input = LicenseIssue
+    success = 201
+
+    def post(self, request: Request) -> Response:
+        issued = issue_license(request=self._request(self.read()), at=self.at, origin=self.origin)
+        return self.shown(issued.license, key=issued.key)
+
+    def _request(self, given: dict[str, Any]) -> IssueRequest:
+        for name in _LATER:
+            if given.pop(name, None):
+                raise Refusal("NOT_AVAILABLE", field=name)
+        if given.pop("bound_domain", "") or given.pop("hardware_fingerprint", ""):
+            raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
+        tenant_id = self.credential.tenant_id
+        given.pop("tenant_id", None)
+        if "customer_id" in given:
+            customer = self.customer(given["customer_id"])
+            given["customer_id"] = customer.pk
+            tenant_id = tenant_id or customer.tenant_id
+        if tenant_id is None:
+            raise Refusal("TENANT_REQUIRED")
+        for name, code in _NAMED.items():
+            if name in given:
+                given[name] = _id(given[name], code)
+        if "features" in given:
+            given["features"] = grants(given["features"])
+        cause = _STARTS.get(given.pop("status", None))
+        return IssueRequest(tenant_id=tenant_id, pending_cause=cause, **given)
+
+
+class UpdateLicense(LicenseView):
+    scope = "licenses:write"
+    Input = LicenseChange
+    partial = True
+
+    def put(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        given = self.read()
+        if given.pop("restrictions", []) or given.keys() & {"bound_domain", "hardware_fingerprint"}:
+            raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
+        fixed = {name: given.pop(name) for name in FIXED if name in given}
+        if "customer_id" in fixed:
+            fixed["customer_id"] = str(self.customer(fixed["customer_id"]).pk)
+        features = given.pop("features", None)
+        return self.shown(
+            put_license(
+                license_id=license.pk,
+                fixed=fixed,
+                features=None if features is None else grants(features),
+                status=given.pop("status", None),
+                reason=given.pop("reason", ""),
+                changes=given,
+                expected_revision=self._expected(),
+                at=self.at,
+                origin=self.origin,
+            )
+        )
+
+    def _expected(self) -> int | None:
+        sent = self.request.META.get("HTTP_IF_MATCH", "").strip()
+        if sent in ("", "*"):
+            return None
+        revision = _ETAG.fullmatch(sent)
+        if revision is None:
+            raise Refusal("STALE_REVISION")
+        return int(revision[1])
+
+
+def _id(name: str, code: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(name)
+    except ValueError:
+        raise Refusal(code) from None
