@@ -59,6 +59,8 @@ CODES: dict[str, Meaning] = {
     # People
     "ALREADY_MEMBER": Meaning(409, "This person is a member already."),
     "LAST_OWNER": Meaning(409, "An organisation keeps at least one owner."),
+    "OWN_ACCOUNT": Meaning(409, "Nobody takes rights from themselves."),
+    "STANDARD_GROUP": Meaning(409, "This group is the portal's own."),
     # Licences
     "ILLEGAL_STATUS_CHANGE": Meaning(409, "The licence's status does not allow this."),
     "NOTHING_TO_RENEW": Meaning(409, "This licence never expires."),
