@@ -139,7 +139,12 @@ class ServiceAdmin(ScopedAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
-        class Told(super().get_form(request, *args, **kwargs)):  # type: ignore[misc]
+        class Told(super().get_form(request, *args, **kwargs)):
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                # The service says in words what a constraint's name would not tell.
+                self.instance.validate_constraints = lambda exclude=None: None
+
             def clean(self) -> dict[str, Any]:
                 cleaned = super().clean()
                 if refusal := getattr(request, "refusal", None):

@@ -56,9 +56,11 @@ class TypeFilter(DropdownFilter):
 class Readable(ChangeList):
     """A page of events with what is sealed in them opened, in one query for all."""
 
+    result_list: list[Event]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        events = list(self.result_list)
+        events: list[Event] = list(self.result_list)
         salts = trail.salts_of(events)
         for event in events:
             event.opened = trail.unsealed(event, salts)

@@ -7,7 +7,6 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import (
     BaseInlineFormSet,
-    Form,
     ModelForm,
     MultipleChoiceField,
 )
@@ -73,7 +72,7 @@ class GroupAdmin(ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if self._is_form(request, obj) else ("name", "may")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[Form]:
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[ModelForm]:
         kwargs["fields"] = ["name"]
         return super().get_form(request, obj, **kwargs)
 

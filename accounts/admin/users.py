@@ -7,7 +7,6 @@ from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import ManyToManyField
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -84,9 +83,11 @@ class UserAdmin(ServiceAdmin):
         }
         if change:
             return change_user(user_id=form.instance.pk, changes=values, **stated)
-        user = create_user(**values, **stated)
-        transaction.on_commit(lambda: self._send_link(request, user))
-        return user
+        return create_user(**values, **stated)
+
+    def response_add(self, request: HttpRequest, obj: User, *args: Any) -> HttpResponse:
+        self._send_link(request, obj)
+        return super().response_add(request, obj, *args)
 
     def send_password_link(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         user = get_object_or_404(User, pk=object_id)
@@ -101,8 +102,13 @@ class UserAdmin(ServiceAdmin):
 
     def _send_link(self, request: HttpRequest, user: User) -> None:
         form = ResetPasswordForm(data={"email": user.email})
-        if form.is_valid() and user.is_active:
+        if not (form.is_valid() and user.is_active):
+            return
+        try:
             form.save(request)
+        except OSError:
+            messages.warning(request, _("The mail server took no message for %s.") % user.email)
+        else:
             messages.success(
                 request, _("A link to set a password is on its way to %s.") % user.email
             )

@@ -41,12 +41,17 @@ class RenewForm(ReasonForm):
 
 
 class SuspendForm(ReasonForm):
-    """For which cause; each is lifted on its own."""
+    """For which cause; each is placed once and lifted on its own."""
 
     code = forms.ChoiceField(
         label=_("Cause"), choices=labels.HOLD_CODE, initial=HoldCode.STAFF.value
     )
     field_order = ("code", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = _open_holds(self.license)
+        self.fields["code"].choices = [pair for pair in labels.HOLD_CODE if pair[0] not in held]
 
 
 class ReinstateForm(ReasonForm):
@@ -57,8 +62,8 @@ class ReinstateForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = self.license.holds.filter(lifted_at=None).values_list("code", flat=True)
-        self.fields["code"].choices = [pair for pair in labels.HOLD_CODE if pair[0] in set(codes)]
+        held = _open_holds(self.license)
+        self.fields["code"].choices = [pair for pair in labels.HOLD_CODE if pair[0] in held]
 
 
 class TransferForm(ReasonForm):
@@ -81,3 +86,7 @@ class TransferForm(ReasonForm):
         self.fields["new_customer"].queryset = self.license.tenant.customers.filter(
             active=True
         ).order_by("name")
+
+
+def _open_holds(license: License) -> set[str]:
+    return set(license.holds.filter(lifted_at=None).values_list("code", flat=True))

@@ -1,0 +1,64 @@
+import pytest
+from django.urls import reverse
+
+from events import trail
+from events.models import Event
+from tests.clock import NOW
+from tests.factories import STAFF, issue, make_customer
+from tests.staff import signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/events/event/"
+
+
+@pytest.fixture
+def staff():
+    return signed_in("events:read")
+
+
+def found(client, **query):
+    return [row.type for row in client.get(LIST, query).context["cl"].result_list]
+
+
+def test_what_is_sealed_is_opened_for_whoever_may_read_events(staff):
+    customer = make_customer()
+    event = trail.record(
+        "customer.updated",
+        at=NOW,
+        origin=trail.Origin("staff", "7", "support@tern-vale.example", "203.0.113.9"),
+        customer_id=customer.pk,
+        changes={"email": ("old@brenner.example", "new@brenner.example")},
+    )
+    assert "support@tern-vale.example" in staff.get(LIST).content.decode()
+    page = staff.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+    for words in ("203.0.113.9", "old@brenner.example → new@brenner.example"):
+        assert words in page
+
+
+def test_the_trail_is_narrowed_by_type_tenant_and_licence(staff):
+    issued, other = issue(), issue()
+    trail.record("tenant.updated", at=NOW, origin=STAFF, tenant_id=other.license.tenant_id)
+    assert found(staff, type="tenant.updated") == ["tenant.updated"]
+    assert found(staff, q=str(issued.license.pk)) == ["license.issued"]
+    assert found(staff, q="nonsense") == []
+    tenant = {"tenant__id__exact": str(other.license.tenant_id)}
+    assert found(staff, **tenant) == ["tenant.updated", "license.issued"]
+
+
+def test_a_page_of_events_asks_for_all_keys_at_once(staff, django_assert_num_queries):
+    for _ in range(5):
+        customer = make_customer()
+        issue(tenant=customer.tenant, customer_id=customer.pk)
+    staff.get(LIST)
+    # Session, person, second factor, two of permissions, count, rows, salts.
+    with django_assert_num_queries(8):
+        staff.get(LIST)
+
+
+def test_nothing_of_the_trail_can_be_changed(staff):
+    issue()
+    event = Event.objects.get()
+    page = reverse("admin:events_event_change", args=[event.pk])
+    assert staff.post(page, {"reason": "rewritten"}).status_code == 403
+    event.refresh_from_db()
+    assert event.reason == ""

@@ -1,0 +1,143 @@
+import pytest
+from django.urls import reverse
+
+from licenses.models import License
+from licenses.services import lifecycle
+from licenses.states import Status
+from tests.clock import NOW
+from tests.factories import STAFF, activate, issue, make_customer, make_product
+from tests.staff import signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/licenses/license/"
+
+
+@pytest.fixture
+def staff():
+    return signed_in("licenses:read", "events:read", "activations:write", "licenses:write")
+
+
+def found(client, **query):
+    return {row.pk for row in client.get(LIST, query).context["cl"].result_list}
+
+
+def page_of(license):
+    return reverse("admin:licenses_license_change", args=[license.pk])
+
+
+def test_a_whole_key_leads_to_its_licence_and_is_echoed_nowhere(staff):
+    issued = issue()
+    answer = staff.get(LIST, {"q": f" {issued.key.lower()} "})
+    assert (answer.status_code, answer["Location"]) == (302, page_of(issued.license))
+
+
+def test_an_unknown_key_leads_to_the_list_without_it(staff):
+    issued = issue()
+    License.objects.all().update(key_digest=b"another")
+    answer = staff.get(LIST, {"q": issued.key})
+    assert answer["Location"] == LIST
+    assert issued.key not in staff.get(LIST).content.decode()
+
+
+def test_licences_are_found_by_holder_customer_and_end_of_key(staff):
+    customer = make_customer(name="Marta Lindqvist", email="marta@brenner.example")
+    theirs = issue(
+        tenant=customer.tenant, customer_id=customer.pk, issued_to="Brenner Aachen"
+    ).license
+    issue(issued_to="Fjord Survey")
+    for words in ("aachen", "lindqv", "marta@brenner.example", f"…-{theirs.key_hint}"):
+        assert found(staff, q=words) == {theirs.pk}, words
+
+
+def test_the_list_is_narrowed_by_what_licences_are_now_not_by_the_stored_column(staff):
+    early = NOW.replace(year=NOW.year - 1)
+    behind = issue(at=early, duration_days=30, grace_period_days=0).license
+    graceful = issue(at=early, duration_days=360, grace_period_days=30).license
+    active = issue().license
+    assert behind.status == Status.ACTIVE
+    assert found(staff, now="ACTIVE") == {active.pk}
+    assert found(staff, now="EXPIRED") == {behind.pk, graceful.pk}
+    assert found(staff, now="IN_GRACE") == {graceful.pk}
+
+
+def test_the_list_is_narrowed_by_end_product_and_full_seats(staff):
+    product = make_product()
+    soon = issue(duration_days=20, product=product, max_activations=1)
+    issue(duration_days=200)
+    activate(soon.key)
+    assert found(staff, ends="30") == {soon.license.pk}
+    assert found(staff, product=product.pk) == {soon.license.pk}
+    assert found(staff, full="1") == {soon.license.pk}
+
+
+def test_the_list_shows_hints_and_never_a_key(staff):
+    issued = issue()
+    html = staff.get(LIST).content.decode()
+    assert f"…-{issued.license.key_hint}" in html
+    assert issued.key not in html
+
+
+def test_the_list_asks_as_much_of_fifty_licences_as_of_one(staff, django_assert_num_queries):
+    issue()
+    staff.get(LIST)
+    # Session, person, second factor, two of permissions, products for the filter, count, rows.
+    with django_assert_num_queries(8):
+        staff.get(LIST)
+    for _ in range(5):
+        customer = make_customer()
+        issue(tenant=customer.tenant, customer_id=customer.pk)
+    with django_assert_num_queries(8):
+        staff.get(LIST)
+
+
+def test_the_page_asks_as_much_of_a_full_licence_as_of_an_empty_one(
+    staff, django_assert_num_queries
+):
+    few, many = issue(), issue(max_activations=20)
+    for number in range(20):
+        activate(many.key, f"device-{number}")
+    for issued in (few, many):
+        lifecycle.suspend_license(license_id=issued.license.pk, reason="x", at=NOW, origin=STAFF)
+    asked = 13
+    with django_assert_num_queries(asked):
+        staff.get(page_of(many.license))
+    # Nothing in its story names a device, so none is looked up.
+    with django_assert_num_queries(asked - 1):
+        staff.get(page_of(few.license))
+
+
+def test_the_page_tells_the_whole_story(staff):
+    customer = make_customer()
+    issued = issue(tenant=customer.tenant, customer_id=customer.pk, max_activations=3)
+    activate(issued.key)
+    lifecycle.suspend_license(
+        license_id=issued.license.pk, reason="Abuse reported", at=NOW, origin=STAFF
+    )
+    html = staff.get(page_of(issued.license)).content.decode()
+    for words in (
+        "status--suspended",
+        "Abuse reported",
+        f"…-{issued.license.key_hint}",
+        customer.name,
+        customer.tenant.name,
+        "1 of 3 seats taken",
+        "PC device-1",
+        "support@tern-vale.example",
+        'class="term term--big',
+    ):
+        assert words in html, words
+    assert issued.key not in html
+
+
+def test_the_story_is_told_to_whoever_may_read_events_only():
+    license = issue().license
+    html = signed_in("licenses:read").get(page_of(license)).content.decode()
+    assert "Timeline" not in html
+    assert "support@tern-vale.example" not in html
+
+
+def test_whoever_may_only_look_sees_no_button():
+    license = issue().license
+    html = signed_in("licenses:read").get(page_of(license)).content.decode()
+    for act in ("renew", "suspend", "revoke", "reveal", "change-terms"):
+        assert f"/{act}/" not in html
