@@ -40,4 +40,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def build_totp_svg(self, url: str) -> str:
         code = segno.make(url, error="m")
-        return code.svg_inline(scale=4, border=4, light="#fff", svgclass="qr", lineclass=None)
+        return code.svg_inline(omitsize=True, border=4, light="#fff", svgclass="qr", lineclass=None)
