@@ -1,6 +1,7 @@
 """What a customer may run, and on which devices."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,9 @@ class LicensesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import access  # noqa: PLC0415 - models exist only from here on
-        from licenses import models  # noqa: PLC0415
+        from licenses import hot, models  # noqa: PLC0415
+
+        hot.use(hot.open_store(settings.REDIS_URL))
 
         access.hangs_on_tenant(models.License, lambda to: Q(tenant=to) | Q(reseller=to))
         access.hangs_on_tenant(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
+from licenses import hot
 from tests.engines import redis_url as url_of_redis
 
 pytest_plugins = ["tests.chromium"]
@@ -15,6 +16,7 @@ def _fresh_cache() -> Iterator[None]:
     """Limits and counters that one test leaves would refuse the next."""
     yield
     cache.clear()
+    hot.store().clear()
 
 
 @pytest.fixture

@@ -95,14 +95,11 @@ def key_verdict(license: LicenseFacts | None, verdict: Verdict, *, at: datetime)
 
 
 def heartbeat(
-    license: LicenseFacts,
-    device: DeviceFacts,
-    verdict: Verdict,
-    sent: payloads.Heartbeat,
-    *,
-    at: datetime,
+    found: Snapshot, verdict: Verdict, sent: payloads.Heartbeat, *, at: datetime
 ) -> HeartbeatAnswer:
     """Return what a device hears when it says that it lives."""
+    license, device = found.license, found.device
+    assert device is not None  # noqa: S101 - found by its token
     return HeartbeatAnswer(
         status="SUCCESS" if verdict.valid else "REFUSED",
         valid=verdict.valid,

@@ -1,12 +1,11 @@
 """What every device call has in common: its body, its limits, its way of being refused."""
 
 from ipaddress import ip_address
-from typing import Any, Never
+from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
@@ -20,6 +19,9 @@ from licenses import keys
 from licenses.device_api import payloads, shapes
 from licenses.device_api.bodies import decode
 from licenses.device_api.schema import DeviceSchema
+from licenses.selectors import entry
+from licenses.selectors.entry import Entry
+from licenses.selectors.snapshots import Snapshot
 from licenses.services.tokens import token_digest
 
 
@@ -28,9 +30,7 @@ class PayloadParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> payloads.Payload:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Return the payload in `stream`."""
         view = parser_context["view"]
         length = int(view.request.META.get("CONTENT_LENGTH") or 0)
@@ -77,22 +77,44 @@ class DeviceView(APIView):
         """Make one service call and answer."""
         raise NotImplementedError
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Never:
-        raise MethodNotAllowed(request.method or "")
+    def let_in(self, got: Entry) -> Snapshot | None:
+        """Return what the credential stands for, and tell in the headers what is left of it."""
+        if got.counts:
+            tightest = min(got.counts, key=lambda count: count.remaining)
+            self._tell(tightest.limit, tightest.remaining, tightest.resets_in)
+        return got.found
+
+    def by_token(self, body: payloads.Token, *, beat: bytes = b"") -> Entry:
+        """Let in who holds the token in the body, or the one that came as the bearer."""
+        digest = token_in(body, self.request)
+        return entry.by_token(digest, address=self.address, at=self.at, beat=beat)
+
+    def _tell(self, limit: int, remaining: int, reset: int) -> None:
+        self.headers |= {
+            "RateLimit-Limit": str(limit),
+            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Reset": str(reset),
+        }
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer a refusal as every route does, the caller's nonce in its details."""
         body = getattr(self, "body", None)
         if isinstance(exc, Refusal) and body is not None and body.nonce is not msgspec.UNSET:
             exc.details["nonce"] = body.nonce
+        if isinstance(exc, Refusal) and exc.code == "RATE_LIMITED" and "limit" in exc.details:
+            self._tell(exc.details["limit"], 0, exc.details["retry_after"])
         return super().handle_exception(exc)
+
+    @property
+    def address(self) -> str:
+        return str(self.request.META.get("REMOTE_ADDR", ""))
 
     @property
     def origin(self) -> Origin:
         meta = self.request.META
         return Origin(
             actor_kind="device",
-            ip_address=meta.get("REMOTE_ADDR", ""),
+            ip_address=self.address,
             request_id=meta.get("REQUEST_ID", ""),
         )
 
@@ -124,11 +146,10 @@ def token_in(body: payloads.Token, request: HttpRequest | Request) -> bytes:
     return token_digest(token)
 
 
-def address_of(request: HttpRequest | Request) -> str | None:
+def as_address(address: str) -> str | None:
     """Return the caller's address, or None where the server told none that is one."""
-    address = request.META.get("REMOTE_ADDR", "")
     try:
         ip_address(address)
     except ValueError:
         return None
-    return str(address)
+    return address

@@ -8,8 +8,8 @@ from events import vault
 from events.refusals import Refusal
 from licenses import validation
 from licenses.device_api import answers, payloads, shapes
-from licenses.device_api.door import DeviceView, address_of, key_in, token_in
-from licenses.selectors import snapshots
+from licenses.device_api.door import DeviceView, as_address, key_in
+from licenses.selectors import entry
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import activation, heartbeat
 from licenses.services.claims import Device, check_fingerprint
@@ -28,8 +28,20 @@ class ActivateDevice(DeviceView):
 
     def reply(self, body: payloads.Activate) -> HttpResponse:
         _check_offered(body)
-        done = activation.activate_device(
-            key=body.license_key, device=self._device(body), at=self.at, origin=self.origin
+        key = key_in(body.license_key)
+        found = self.let_in(
+            entry.by_key(
+                key,
+                fingerprint=vault.digest(FINGERPRINT, body.device_fingerprint),
+                device_needed=False,
+                address=self.address,
+                at=self.at,
+            )
+        )
+        if found is None:
+            raise Refusal("LICENSE_NOT_FOUND")
+        done = activation.activate_found(
+            found=found, device=self._device(body), at=self.at, origin=self.origin
         )
         shown = answers.activated(done, body, at=self.at)
         return answers.answer(shown, body, 201 if done.is_new else 200)
@@ -43,7 +55,7 @@ class ActivateDevice(DeviceView):
             operating_system=body.operating_system or "",
             application_version=body.application_version or "",
             user_agent=self.request.META.get("HTTP_USER_AGENT", ""),
-            ip_address=address_of(self.request),
+            ip_address=as_address(self.address),
             domain=body.domain or "",
             country=body.country or "",
             metadata=body.metadata or {},
@@ -57,11 +69,11 @@ class ValidateActivation(DeviceView):
     told = shapes.Validation
 
     def reply(self, body: payloads.ValidateActivation) -> HttpResponse:
-        found = snapshots.by_token(token_in(body, self.request))
+        found = self.let_in(self.by_token(body))
         if found is None:
             verdict = validation.unknown("INVALID_ACTIVATION_TOKEN")
         else:
-            verdict = validation.judge(found.license, found.device, Asked(device=True), at=self.at)
+            found, verdict = entry.judged(found, Asked(device=True), at=self.at)
         return answers.answer(answers.token_verdict(found, verdict, body, at=self.at), body)
 
 
@@ -73,18 +85,18 @@ class Heartbeat(DeviceView):
 
     def reply(self, body: payloads.Heartbeat) -> HttpResponse:
         metrics = heartbeat.read_metrics(body.metrics or {})
-        found = _known_by_token(token_in(body, self.request))
-        assert found.device is not None  # noqa: S101 - found by its token
+        got = self.by_token(body, beat=heartbeat.tail(metrics, at=self.at))
+        found = _known(self.let_in(got))
         heartbeat.record(
-            found.device,
+            found,
             metrics,
+            kept=got.beat_kept,
             application_version=body.application_version or "",
             operating_system=body.operating_system or "",
             at=self.at,
         )
-        verdict = validation.judge(found.license, found.device, Asked(device=True), at=self.at)
-        shown = answers.heartbeat(found.license, found.device, verdict, body, at=self.at)
-        return answers.answer(shown, body)
+        found, verdict = entry.judged(found, Asked(device=True), at=self.at)
+        return answers.answer(answers.heartbeat(found, verdict, body, at=self.at), body)
 
 
 class Deactivate(DeviceView):
@@ -94,7 +106,7 @@ class Deactivate(DeviceView):
     told = shapes.Activation
 
     def reply(self, body: payloads.Deactivate) -> HttpResponse:
-        found = _known_by_token(token_in(body, self.request))
+        found = _known(self.let_in(self.by_token(body)))
         assert found.device is not None  # noqa: S101 - found by its token
         row = activation.deactivate(
             activation_id=found.device.id,
@@ -119,22 +131,24 @@ class ValidateKey(DeviceView):
 
     def reply(self, body: payloads.ValidateKey) -> HttpResponse:
         key = key_in(body.license_key)
-        fingerprint = None
+        fingerprint = b""
         if body.device_fingerprint is not UNSET:
             check_fingerprint(body.device_fingerprint)
             fingerprint = vault.digest(FINGERPRINT, body.device_fingerprint)
-        found = snapshots.by_key(key, fingerprint=fingerprint)
+        found = self.let_in(
+            entry.by_key(key, fingerprint=fingerprint, address=self.address, at=self.at)
+        )
         asked = Asked(
             product_id=body.product_id or None,
             product_version=body.product_version or None,
-            device=fingerprint is not None,
+            device=bool(fingerprint),
             barred=found is not None and found.barred_at(self.at),
             features=tuple(body.features or ()),
         )
         if found is None:
             verdict = validation.unknown("LICENSE_NOT_FOUND")
         else:
-            verdict = validation.judge(found.license, found.device, asked, at=self.at)
+            found, verdict = entry.judged(found, asked, at=self.at)
         license = None if found is None else found.license
         return answers.answer(answers.key_verdict(license, verdict, at=self.at), body)
 
@@ -147,22 +161,22 @@ class AskStatus(DeviceView):
 
     def reply(self, body: payloads.AskStatus) -> HttpResponse:
         if body.license_key is UNSET:
-            found = _known_by_token(token_in(body, self.request))
+            found = _known(self.let_in(self.by_token(body)))
         else:
-            known = snapshots.by_key(key_in(body.license_key))
+            key = key_in(body.license_key)
+            known = self.let_in(entry.by_key(key, address=self.address, at=self.at))
             if known is None:
                 raise Refusal("LICENSE_NOT_FOUND")
             found = known
         return answers.answer(answers.status(found.license, at=self.at), body)
 
 
-def _known_by_token(digest: bytes) -> Snapshot:
+def _known(found: Snapshot | None) -> Snapshot:
     """
     Return what a token stands for.
 
     :raises INVALID_ACTIVATION_TOKEN: if it is unknown
     """
-    found = snapshots.by_token(digest)
     if found is None:
         raise Refusal("INVALID_ACTIVATION_TOKEN")
     return found

@@ -24,6 +24,8 @@ class Snapshot(NamedTuple):
     # The device asking is barred, whether or not it holds a seat here.
     barred: bool = False
     barred_until: datetime | None = None
+    # A copy, which may know no device where there is one, and whose "no" is worth a look.
+    cached: bool = False
 
     def barred_at(self, at: datetime) -> bool:
         return self.barred and (self.barred_until is None or at < self.barred_until)
@@ -45,6 +47,13 @@ def by_token(token_digest: bytes) -> Snapshot | None:
 def load_by_key(digest: bytes, *, fingerprint: bytes | None) -> Snapshot | None:
     """Return what the database holds by a key's digest, past every cache."""
     return _one(_sql()[0], {"digest": digest, "fingerprint": fingerprint or b""})
+
+
+def reloaded(found: Snapshot) -> Snapshot:
+    """Return what the database holds of the same licence and device; the copy if it is gone."""
+    if found.device is not None:
+        return by_token(found.device.token_digest) or found
+    return load_by_key(found.license.key_digest, fingerprint=None) or found
 
 
 _LICENSE = """

@@ -56,6 +56,17 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     found = snapshots.by_key(canonical, fingerprint=fingerprint)
     if found is None:
         raise Refusal("LICENSE_NOT_FOUND")
+    return activate_found(found=found, device=device, at=at, origin=origin)
+
+
+def activate_found(*, found: Snapshot, device: Device, at: datetime, origin: Origin) -> Activated:
+    """
+    Give a device a seat of a licence that was found by its key; the rest of `activate_device`.
+
+    A copy of the licence will do: whatever it could be wrong about is looked at in the row before
+    anything is refused or written.
+    """
+    fingerprint = vault.digest(FINGERPRINT, device.fingerprint)
     check_metadata(device.metadata or {})
     try:
         check_fingerprint(device.fingerprint)
@@ -110,6 +121,9 @@ def _judge_and_take(
         code = validation.refusal_to_activate(
             found.license, known=known, barred=found.barred_at(at), at=at
         )
+        if code and found.cached:
+            found = _as_it_is(found, fingerprint)
+            continue
         if code:
             raise _refusal(found, code, at=at)
         if found.device is not None:
@@ -120,11 +134,16 @@ def _judge_and_take(
         except IntegrityError:
             # The device raced itself; the seat it took is there now.
             pass
-        again = snapshots.load_by_key(found.license.key_digest, fingerprint=fingerprint)
-        if again is None:
-            raise Refusal("LICENSE_NOT_FOUND")
-        found = again
+        found = _as_it_is(found, fingerprint)
     raise Refusal("TRY_AGAIN", retry_after=1)
+
+
+def _as_it_is(found: Snapshot, fingerprint: bytes) -> Snapshot:
+    """Return what the row says now; a key that was reissued meanwhile is unknown."""
+    again = snapshots.load_by_key(found.license.key_digest, fingerprint=fingerprint)
+    if again is None:
+        raise Refusal("LICENSE_NOT_FOUND")
+    return again
 
 
 def _take(

@@ -2,44 +2,25 @@
 
 import math
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from uuid_utils.compat import uuid7
 
 from events.refusals import invalid
-from licenses import statements
-from licenses.facts import DeviceFacts
-from licenses.models import Activation
-from licenses.models.usage import COUNTERS, FEATURE_USAGE, LAST_USED_AT, is_counter
+from licenses import hot
+from licenses.models import Activation, AppliedBatch
+from licenses.models.usage import FEATURE_USAGE, LAST_USED_AT, is_counter
+from licenses.selectors.snapshots import Snapshot
+from licenses.services import usage_totals
 from licenses.services.forgetting import forget
+from licenses.services.usage_totals import Beat, read_beat
 
 _MAX_METRICS = 100
 _MAX_NAME = 100
-
-
-class Beat(msgspec.Struct, frozen=True, array_like=True):
-    """One heartbeat as it is kept until it is written: whose, when, and the metrics by name."""
-
-    activation: uuid.UUID
-    at: float
-    metrics: dict[str, float]
-
-
-class Grown(NamedTuple):
-    """What one device told of one metric over a batch of heartbeats."""
-
-    activation: uuid.UUID
-    metric: str
-    # Where the first of these heartbeats saw it: growth before that is reckoned by the statement.
-    first: float
-    # How much it grew from the first to the last.
-    more: float
-    last: float
-    peak: float
-    at: float
 
 
 def read_metrics(sent: Mapping[str, Any]) -> dict[str, float]:
@@ -64,18 +45,32 @@ def read_metrics(sent: Mapping[str, Any]) -> dict[str, float]:
     return told
 
 
+def tail(metrics: dict[str, float], *, at: datetime) -> bytes:
+    """Return a heartbeat as it is kept, without whose it is: the store puts that before it."""
+    return b"%.6f,%b]" % (at.timestamp(), msgspec.json.encode(metrics))
+
+
 def record(
-    device: DeviceFacts,
+    found: Snapshot,
     metrics: dict[str, float],
     *,
+    kept: bool = False,
     application_version: str = "",
     operating_system: str = "",
     at: datetime,
 ) -> None:
-    """Keep one heartbeat of a live device; one signed out since is not listened to."""
-    if not device.live:
+    """
+    Keep one heartbeat of a live device for the next flush, or write it where nothing can keep it.
+
+    `kept`: the store did so already. A device that was signed out is not listened to.
+    """
+    device = found.device
+    if device is None or not device.live:
         return
-    write([Beat(device.id, at.timestamp(), metrics)])
+    if kept:
+        pass
+    elif not hot.store().keep_beat(b'["%b",%b' % (device.id.hex.encode(), tail(metrics, at=at))):
+        usage_totals.write([Beat(device.id, at.timestamp(), metrics)])
     now_runs = (
         application_version[:100] or device.application_version,
         operating_system[:255] or device.operating_system,
@@ -97,161 +92,27 @@ def _note_software(
     forget(row)
 
 
-def write(beats: Sequence[Beat]) -> int:
+def flush(*, at: datetime) -> int:
     """
-    Add heartbeats, in the order in which they came, to what their devices have told before.
+    Write every batch of kept heartbeats, oldest first; safe late, twice and in parallel.
 
-    Returns the number of rows written. What a device said after it was signed out is left aside.
+    A batch is named in the transaction that writes it: killed before the commit it is written the
+    next time, killed after it the next time finds it written. Returns the number of rows.
     """
-    if not beats:
-        return 0
-    seen: dict[uuid.UUID, float] = {}
-    for beat in beats:
-        seen[beat.activation] = max(beat.at, seen.get(beat.activation, 0.0))
-    # Sorted, so that two writers never wait for each other in a ring.
-    times = sorted(seen.items())
-    growth = sorted(grown(beats), key=lambda row: row[:2])
-    with transaction.atomic():
-        if statements.on_postgresql():
-            return _write_arrays(times, growth)
-        return _write_documents(times, growth)
-
-
-def grown(beats: Iterable[Beat]) -> list[Grown]:
-    """
-    Return what each device told of each metric, folded over all its heartbeats.
-
-    A counter is a process's running total: its growth is added, a smaller value is a process that
-    started anew and adds itself, the same value again adds nothing.
-    """
-    rows: dict[tuple[uuid.UUID, str], Grown] = {}
-    for beat in beats:
-        for metric, value in beat.metrics.items():
-            before = rows.get((beat.activation, metric))
-            if before is None:
-                row = Grown(beat.activation, metric, value, 0.0, value, value, beat.at)
-            else:
-                step = value - before.last if value >= before.last else value
-                row = before._replace(
-                    more=before.more + step if is_counter(metric) else 0.0,
-                    last=value,
-                    peak=max(before.peak, value),
-                    at=max(before.at, beat.at),
-                )
-            rows[beat.activation, metric] = row
-    return list(rows.values())
-
-
-_COUNTED = (
-    "excluded.metric IN ("
-    + ", ".join(f"'{name}'" for name in sorted(COUNTERS))
-    + f") OR excluded.metric LIKE '{FEATURE_USAGE}.%%'"
-)
-# For a counter `peak` brings where the process stood at first: the one column of `excluded` that
-# has no other use for it. The update then knows, on the newest row, whether it started anew.
-_UPSERT_USAGE = f"""
-ON CONFLICT (activation_id, metric) DO UPDATE SET
-    total = CASE WHEN {_COUNTED}
-        THEN licenses_usagetotal.total + excluded.total
-             - CASE WHEN excluded.peak >= licenses_usagetotal.last_value
-                    THEN licenses_usagetotal.last_value ELSE 0 END
-        ELSE excluded.total END,
-    last_value = excluded.last_value,
-    peak = {{greatest}}(licenses_usagetotal.peak, excluded.peak),
-    updated_at = {{greatest}}(licenses_usagetotal.updated_at, excluded.updated_at)
-"""
-_UPSERT_TIMES = """
-ON CONFLICT (activation_id) DO UPDATE SET
-    last_heartbeat = {greatest}(licenses_heartbeat.last_heartbeat, excluded.last_heartbeat)
-"""
-_USAGE_COLUMNS = "(id, activation_id, metric, last_value, total, peak, updated_at)"
-_STILL_THERE = (
-    "JOIN licenses_activation a ON a.id = {activation}"
-    " AND (a.deactivated_at IS NULL OR a.deactivated_at > {at})"
-)
-
-_TIMES_ARRAYS = f"""
-INSERT INTO licenses_heartbeat (activation_id, last_heartbeat)
-SELECT d.activation, to_timestamp(d.at)
-FROM unnest(%(activation)s::uuid[], %(at)s::float8[]) d(activation, at)
-{_STILL_THERE.format(activation="d.activation", at="to_timestamp(d.at)")}
-ORDER BY d.activation
-{_UPSERT_TIMES.format(greatest="greatest")} RETURNING 1
-"""  # noqa: S608 - words of our own
-_USAGE_ARRAYS = f"""
-INSERT INTO licenses_usagetotal {_USAGE_COLUMNS}
-SELECT gen_random_uuid(), d.activation, d.metric, d.last, d.total, d.peak, to_timestamp(d.at)
-FROM unnest(%(activation)s::uuid[], %(metric)s::text[], %(last)s::float8[], %(total)s::float8[],
-            %(peak)s::float8[], %(at)s::float8[]) d(activation, metric, last, total, peak, at)
-{_STILL_THERE.format(activation="d.activation", at="to_timestamp(d.at)")}
-ORDER BY d.activation, d.metric
-{_UPSERT_USAGE.format(greatest="greatest")} RETURNING 1
-"""  # noqa: S608 - words of our own
-
-_SQLITE_TIME = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', {0}, 'unixepoch') || '000'"
-_TIMES_DOCUMENTS = f"""
-INSERT INTO licenses_heartbeat (activation_id, last_heartbeat)
-SELECT d.value ->> 0, {_SQLITE_TIME.format("d.value ->> 1")}
-FROM json_each(%(rows)s) d
-{_STILL_THERE.format(activation="d.value ->> 0", at=_SQLITE_TIME.format("d.value ->> 1"))}
-WHERE true {_UPSERT_TIMES.format(greatest="max")} RETURNING 1
-"""  # noqa: S608 - words of our own
-_USAGE_DOCUMENTS = f"""
-INSERT INTO licenses_usagetotal {_USAGE_COLUMNS}
-SELECT d.value ->> 6, d.value ->> 0, d.value ->> 1, d.value ->> 2, d.value ->> 3, d.value ->> 4,
-       {_SQLITE_TIME.format("d.value ->> 5")}
-FROM json_each(%(rows)s) d
-{_STILL_THERE.format(activation="d.value ->> 0", at=_SQLITE_TIME.format("d.value ->> 5"))}
-WHERE true {_UPSERT_USAGE.format(greatest="max")} RETURNING 1
-"""  # noqa: S608 - words of our own
-
-
-def _write_arrays(times: list[tuple[uuid.UUID, float]], growth: list[Grown]) -> int:
-    """PostgreSQL: one statement a table, the rows as arrays."""
-    activations, moments = zip(*times, strict=True)
-    written = statements.fetch(
-        _TIMES_ARRAYS, {"activation": list(activations), "at": list(moments)}
-    )
-    if not growth:
-        return len(written)
-    usage = statements.fetch(
-        _USAGE_ARRAYS,
-        {
-            "activation": [row.activation for row in growth],
-            "metric": [row.metric for row in growth],
-            "last": [row.last for row in growth],
-            "total": [row.first + row.more for row in growth],
-            "peak": [_carried(row) for row in growth],
-            "at": [row.at for row in growth],
-        },
-    )
-    return len(written) + len(usage)
-
-
-def _write_documents(times: list[tuple[uuid.UUID, float]], growth: list[Grown]) -> int:
-    """SQLite: the same, the rows as one JSON document."""
-    rows = [(activation.hex, at) for activation, at in times]
-    written = statements.fetch(_TIMES_DOCUMENTS, {"rows": msgspec.json.encode(rows).decode()})
-    usage = [
-        (
-            row.activation.hex,
-            row.metric,
-            row.last,
-            row.first + row.more,
-            _carried(row),
-            row.at,
-            uuid.uuid4().hex,
-        )
-        for row in growth
-    ]
-    if not usage:
-        return len(written)
-    document = msgspec.json.encode(usage).decode()
-    return len(written) + len(statements.fetch(_USAGE_DOCUMENTS, {"rows": document}))
-
-
-def _carried(row: Grown) -> float:
-    return row.first if is_counter(row.metric) else row.peak
+    store, rows = hot.store(), 0
+    while found := store.next_batch(str(uuid7())):
+        batch_id, lines = found
+        try:
+            with transaction.atomic():
+                # First, so that a second writer of this batch waits here and then fails.
+                AppliedBatch.objects.create(pk=batch_id, applied_at=at)
+                rows += usage_totals.write([read_beat(line) for line in lines])
+        except IntegrityError:
+            # Written before, only forgetting it was left undone; any other fault is told.
+            if not AppliedBatch.objects.filter(pk=batch_id).exists():
+                raise
+        store.drop_batch(batch_id)
+    return rows
 
 
 def _number(name: str, value: Any) -> float:

@@ -2,28 +2,28 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from licenses.facts import DeviceFacts
 from licenses.models import Activation, Heartbeat, UsageTotal
-from licenses.services import activation, heartbeat
-from licenses.services.heartbeat import Beat, grown, read_metrics
+from licenses.services import activation, heartbeat, usage_totals
+from licenses.services.heartbeat import read_metrics
+from licenses.services.usage_totals import Beat, grown
 from tests.clock import NOW
 from tests.factories import DEVICE, activate, issue
 
 pytestmark = pytest.mark.django_db
 
 
-def device() -> DeviceFacts:
-    found = activate(issue().key).snapshot.device
-    assert found is not None
-    return found
+def seat() -> Any:
+    return activate(issue().key).snapshot
 
 
 def total(metric: str = "api_calls_count") -> float:
+    heartbeat.flush(at=NOW)
     return UsageTotal.objects.get(metric=metric).total
 
 
@@ -38,7 +38,7 @@ PROCESS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 3)), min_size=1,
 )
 @pytest.mark.django_db(transaction=True)
 def test_the_sum_over_any_processes_and_retries_is_exact(processes, cuts) -> None:
-    known = device()
+    known = seat()
     reports, expected, last = [], 0, -1
     for steps in processes:
         running = 0
@@ -56,20 +56,20 @@ def test_the_sum_over_any_processes_and_retries_is_exact(processes, cuts) -> Non
     batch: list[Beat] = []
     for number, value in enumerate(reports):
         at = NOW.timestamp() + number
-        batch.append(Beat(known.id, at, {"api_calls_count": float(value)}))
+        batch.append(Beat(known.device.id, at, {"api_calls_count": float(value)}))
         if number in cuts:
-            heartbeat.write(batch)
+            usage_totals.write(batch)
             batch = []
-    heartbeat.write(batch)
+    usage_totals.write(batch)
 
-    assert UsageTotal.objects.get(activation_id=known.id).total == expected
-    assert Heartbeat.objects.get(activation_id=known.id).last_heartbeat == NOW + timedelta(
+    assert UsageTotal.objects.get(activation_id=known.device.id).total == expected
+    assert Heartbeat.objects.get(activation_id=known.device.id).last_heartbeat == NOW + timedelta(
         seconds=len(reports) - 1
     )
 
 
 def test_a_counter_grows_by_what_was_added_since() -> None:
-    known = device()
+    known = seat()
 
     for value in (5, 7, 7, 12):
         heartbeat.record(known, {"api_calls_count": value}, at=NOW)
@@ -78,7 +78,7 @@ def test_a_counter_grows_by_what_was_added_since() -> None:
 
 
 def test_a_smaller_value_is_a_process_that_started_anew() -> None:
-    known = device()
+    known = seat()
 
     for value in (100, 3, 4):
         heartbeat.record(known, {"api_calls_count": value}, at=NOW)
@@ -87,11 +87,13 @@ def test_a_smaller_value_is_a_process_that_started_anew() -> None:
 
 
 def test_a_gauge_keeps_its_last_value_and_its_highest() -> None:
-    known = device()
+    known = seat()
 
     for value in (3, 9, 4):
         heartbeat.record(known, {"peak_concurrent_users": value, "storage_used": value}, at=NOW)
 
+    heartbeat.flush(at=NOW)
+    assert UsageTotal.objects.count() == 2
     for row in UsageTotal.objects.all():
         assert (row.last_value, row.total, row.peak) == (4, 4, 9)
 
@@ -103,27 +105,28 @@ def test_each_feature_is_counted_by_itself() -> None:
 
 
 def test_a_late_heartbeat_does_not_turn_back_the_clock() -> None:
-    known = device()
+    known = seat()
 
     for minutes in (5, 3):
         heartbeat.record(known, {}, at=NOW + timedelta(minutes=minutes))
 
+    heartbeat.flush(at=NOW)
     assert Heartbeat.objects.get().last_heartbeat == NOW + timedelta(minutes=5)
 
 
 def test_what_a_signed_out_device_says_is_left_aside() -> None:
-    known = device()
-    activation.deactivate(activation_id=known.id, reason="", at=NOW, origin=DEVICE)
+    known = seat()
+    activation.deactivate(activation_id=known.device.id, reason="", at=NOW, origin=DEVICE)
     later = (NOW + timedelta(seconds=1)).timestamp()
 
-    heartbeat.write(
+    usage_totals.write(
         [
-            Beat(known.id, NOW.timestamp() - 1, {"api_calls_count": 5}),
+            Beat(known.device.id, NOW.timestamp() - 1, {"api_calls_count": 5}),
             Beat(uuid.uuid4(), later, {"api_calls_count": 5}),
         ]
     )
     assert total() == 5
-    heartbeat.write([Beat(known.id, later, {"api_calls_count": 9})])
+    usage_totals.write([Beat(known.device.id, later, {"api_calls_count": 9})])
     assert total() == 5
 
 
@@ -137,7 +140,7 @@ def test_a_batch_of_many_devices_is_written_at_once(django_assert_max_num_querie
 
     with django_assert_max_num_queries(4):
         beats = [Beat(pk, NOW.timestamp(), {"api_calls_count": 1, "users": 2}) for pk in ids]
-        assert heartbeat.write(beats) == 90
+        assert usage_totals.write(beats) == 90
 
 
 def test_a_fold_over_a_batch_knows_where_each_process_began() -> None:
@@ -150,7 +153,7 @@ def test_a_fold_over_a_batch_knows_where_each_process_began() -> None:
 
 
 def test_a_device_that_was_updated_says_so_once() -> None:
-    known = device()
+    known = seat()
 
     heartbeat.record(known, {}, application_version="4.3", at=NOW)
 

@@ -1,0 +1,67 @@
+-- One device call: spend its limits, find its documents, keep its heartbeat.
+-- ARGV: kind, digest, fingerprint, address, now, new boot mark, the end of a beat,
+--       token calls, token window, token seconds, licence calls, licence window, licence seconds,
+--       calls of a licence without seats, calls per seat.
+-- Key names are made from values, so this runs on one Redis, not on a spread cluster.
+local kind, digest, fingerprint, address = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+local function spend(name, window, seconds)
+  local key = 'hot:n:' .. name .. ':' .. window
+  local used = redis.call('INCR', key)
+  if used == 1 then redis.call('EXPIRE', key, seconds) end
+  return used
+end
+
+local blocked = 0
+local till = redis.call('HGET', 'hot:f:' .. address, 'until')
+if till then blocked = math.max(0, tonumber(till) - tonumber(ARGV[5])) end
+local boot = redis.call('GET', 'hot:boot')
+if not boot then
+  boot = ARGV[6]
+  redis.call('SET', 'hot:boot', boot)
+end
+-- In the order of Reply: blocked, boot, token's count, licence's count and limit, documents, kept.
+local reply = {string.format('%.3f', blocked), boot, 0, 0, 0, false, false, 0}
+if blocked > 0 and kind == 'k' then return reply end
+
+if kind == 't' and ARGV[8] ~= '' then
+  reply[3] = spend('t:' .. digest, ARGV[9], ARGV[10])
+  if reply[3] > tonumber(ARGV[8]) then return reply end
+end
+
+local pointer = redis.call('GET', 'hot:' .. kind .. ':' .. digest)
+if not pointer then return reply end
+local license, activation = pointer, nil
+if kind == 't' then
+  license, activation = string.match(pointer, '^([^:]+):(.+)$')
+elseif fingerprint ~= '' then
+  activation = redis.call('GET', 'hot:d:' .. license .. ':' .. fingerprint)
+end
+
+local kept = redis.call('GET', 'hot:l:' .. license)
+if not kept or string.sub(kept, 1, 1) ~= 'D' then return reply end
+local seats, body = string.match(kept, '^D%d+;(%-?%d+);(.*)$')
+local device = false
+if activation then
+  local found = redis.call('GET', 'hot:a:' .. activation)
+  if found and string.sub(found, 1, 1) == 'D' then
+    device = string.match(found, '^D%d+;%-?%d+;(.*)$')
+  end
+end
+-- A token's verdict needs both; who asks by token without them loads, and spends then.
+if kind == 't' and not device then return reply end
+
+if ARGV[11] ~= '' then
+  local limit = tonumber(ARGV[14])
+  if tonumber(seats) >= 0 then limit = tonumber(ARGV[11]) + tonumber(ARGV[15]) * tonumber(seats) end
+  reply[4] = spend('l:' .. license, ARGV[12], ARGV[13])
+  reply[5] = limit
+  if reply[4] > limit then return reply end
+end
+reply[6] = body
+reply[7] = device
+if ARGV[7] ~= '' and device then
+  redis.call('RPUSH', 'hot:beats', '["' .. activation .. '",' .. ARGV[7])
+  reply[8] = 1
+end
+return reply
