@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import lifecycle, pruning
+from licenses.services import heartbeat, lifecycle, pruning
 
 
 def moment(at: str | None) -> datetime:
@@ -17,6 +17,12 @@ def moment(at: str | None) -> datetime:
 def catch_up_statuses(at: str | None = None) -> dict[str, int]:
     """Write down what the clock did to licences: expiry, and the end of grace."""
     return {"licenses": lifecycle.catch_up(at=moment(at))}
+
+
+@shared_task
+def flush_heartbeats(at: str | None = None) -> dict[str, int]:
+    """Write down the heartbeats that devices left in Redis since the last time."""
+    return {"rows": heartbeat.flush(at=moment(at))}
 
 
 @shared_task

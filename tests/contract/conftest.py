@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Tenant
 from accounts.services.api_keys import create_api_key
-from licensing_portal.api import limits
+from licenses import hot
 from tests.factories import STAFF
 
 BASE = "/api/licensing"
@@ -50,7 +50,7 @@ def _encoded(body: Any) -> bytes:
 
 @pytest.fixture(autouse=True)
 def _forgotten_limits() -> None:
-    limits.memory.clear()
+    hot.store().clear()
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_a_batch_of_many_devices_is_written_at_once(django_assert_max_num_querie
         ids.append(found.id)
 
     with django_assert_max_num_queries(4):
-        beats = [Beat(pk, NOW.timestamp(), {"api_calls_count": 1, "users": 2}) for pk in ids]
+        beats = [Beat(pk, NOW.timestamp(), {"api_calls_count": 1.0, "users": 2.0}) for pk in ids]
         assert usage_totals.write(beats) == 90
 
 
