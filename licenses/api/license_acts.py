@@ -32,7 +32,9 @@ class OptionalReason(serializers.Serializer):
 class Renewal(serializers.Serializer):
     duration_months = Whole(min_value=1, max_value=MAX_RENEWAL_MONTHS)
     extend_maintenance = Flag(required=False)
-    upgrade_features = FeatureOfLicenseGiven(many=True, required=False, max_length=1000)
+    upgrade_features = serializers.ListField(
+        child=FeatureOfLicenseGiven(), required=False, max_length=1000
+    )
 
 
 class Transfer(serializers.Serializer):
