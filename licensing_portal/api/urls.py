@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("licenses.device_api.urls")),
     path("", include("accounts.api.urls")),
     path("", include("licenses.api.urls")),
+    path("", include("orders.api.urls")),
     path("schema/", docs.schema, name="api-schema"),
     path("docs/", docs.page, name="api-docs"),
 ]

@@ -1,7 +1,8 @@
 """What a template costs: one price each, set with an event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from events import trail
 from events.refusals import invalid
 from events.trail import Origin
 from licenses.models import LicenseTemplate
-from orders.models import Pricing
+from orders.models import Pricing, VolumeDiscount
 
 PRICING_FIELDS = (
     "base_price",
@@ -22,14 +23,25 @@ PRICING_FIELDS = (
 )
 
 
+BAND_FIELDS = ("min_quantity", "max_quantity", "discount_percentage", "discount_amount")
+Bands = Sequence[Mapping[str, Any]]
+
+
 @transaction.atomic
 def set_price(
-    *, template: LicenseTemplate, fields: Mapping[str, Any], at: datetime, origin: Origin
+    *,
+    template: LicenseTemplate,
+    fields: Mapping[str, Any],
+    bands: Bands | None = None,
+    at: datetime,
+    origin: Origin,
 ) -> Pricing:
     """
     Give a template its price, or change the one it has; what is not named stays.
 
-    :raises VALIDATION_ERROR: an impossible value
+    `bands`, where given, replace the volume discounts as a whole.
+
+    :raises VALIDATION_ERROR: an impossible value, or bands that overlap
     """
     price = Pricing.objects.select_for_update().filter(template=template).first()
     price = price or Pricing(template=template)
@@ -44,9 +56,63 @@ def set_price(
     try:
         price.full_clean()
     except ValidationError as error:
-        raise invalid(**error.message_dict) from None
+        raise invalid(**_told(error)) from None
     if is_new or changes:
         price.save()
+    if bands is not None:
+        changes |= _replace_bands(price, bands)
+    if is_new or changes:
         named = {"template_id": (None, template.pk)}
         trail.record("template.priced", at=at, origin=origin, changes=named | changes)
     return price
+
+
+def _replace_bands(price: Pricing, bands: Bands) -> dict[str, Any]:
+    """Let exactly these bands stand; return what changed, for the trail."""
+    rows = [
+        VolumeDiscount(pricing=price, **{name: band[name] for name in BAND_FIELDS if name in band})
+        for band in bands
+    ]
+    rows.sort(key=lambda row: row.min_quantity)
+    _check_bands(rows)
+    before = _shown(list(price.volume_discounts.order_by("min_quantity")))
+    after = _shown(rows)
+    if before == after:
+        return {}
+    price.volume_discounts.all().delete()
+    VolumeDiscount.objects.bulk_create(rows)
+    return {"volume_discounts": (before, after)}
+
+
+def _check_bands(rows: list[VolumeDiscount]) -> None:
+    """Of one quantity there is one price, so no two bands hold the same quantity."""
+    for index, row in enumerate(rows):
+        try:
+            row.full_clean(exclude=["pricing"])
+        except ValidationError as error:
+            told = _told(error).items()
+            raise invalid(
+                **{f"volume_discounts.{index}.{name}": texts for name, texts in told}
+            ) from None
+    for lower, higher in pairwise(rows):
+        if lower.max_quantity is None or lower.max_quantity >= higher.min_quantity:
+            raise invalid(volume_discounts=f"Two bands hold the quantity {higher.min_quantity}.")
+
+
+def _shown(rows: list[VolumeDiscount]) -> list[dict[str, Any]]:
+    return [
+        {
+            "min_quantity": row.min_quantity,
+            "max_quantity": row.max_quantity,
+            "discount_percentage": f"{row.discount_percentage.normalize():f}",
+            "discount_amount": row.discount_amount and f"{row.discount_amount.normalize():f}",
+        }
+        for row in rows
+    ]
+
+
+def _told(error: ValidationError) -> dict[str, list[str]]:
+    return {
+        name if name != "__all__" else "non_field_errors": [str(text) for text in texts]
+        for name, texts in error.message_dict.items()
+    }
