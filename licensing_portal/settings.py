@@ -238,6 +238,7 @@ RATE_LIMIT_FAILURES = env("RATE_LIMIT_FAILURES", default="20/min")
 # The rest -----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
 USE_TZ = True
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
