@@ -7,8 +7,8 @@ PYTEST := $(BIN)/python -m pytest
 COMPILE := $(abspath $(BIN))/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup run test test-sqlite test-postgres test-browser bench screenshots lint format \
-	lock
+.PHONY: help setup run test test-sqlite test-postgres test-browser bench screenshots docs lint \
+	format lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench: setup ## measure against the targets; fails when one is clearly missed
 screenshots: setup ## photograph the pages of a fresh demo into docs/screenshots
 	@$(PYTHON) scripts/chromium.py
 	$(BIN)/python scripts/screenshots.py
+
+docs: setup ## write into docs/ what the code says: the status diagram and the tables
+	$(BIN)/python scripts/write_docs.py
 
 lint: export DEBUG = 1
 lint: setup ## style, types, templates, import contracts, migrations, deployment settings

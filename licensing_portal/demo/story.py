@@ -132,7 +132,8 @@ class _Story:
                 self._plan(freed, lambda at, machine=machine: self._free(machine, at))  # type: ignore[misc]
         if capacity is not None and wanted == capacity:
             late = self.machines.new(buyer.tenant)
-            self._plan(life.issued - span, lambda at: self._activate(issued, late, at))
+            days_ago = life.issued - span * rng.uniform(0.7, 1)
+            self._plan(days_ago, lambda at: self._activate(issued, late, at))
 
     def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:
         try:
