@@ -27,6 +27,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "licenses.tasks.prune_applied_batches",
         "schedule": crontab(hour=3, minute=10),
     },
+    "prune stored answers": {
+        "task": "accounts.tasks.prune_stored_answers",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "prune sessions": {
         "task": "licensing_portal.tasks.prune_sessions",
         "schedule": crontab(hour=3, minute=20),

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
-from accounts.services import people
+from accounts.services import people, staff_groups
+from events import trail
 from licenses.models import LicenseTemplate, Product
 from licenses.services import catalog
 from licensing_portal.demo import cast
@@ -43,6 +44,7 @@ def set_stage(rng: random.Random, *, at: datetime) -> Stage:
     stage = Stage(rng=rng, now=at)
     began = stage.ago(BEGAN_DAYS_AGO)
     _staff(stage)
+    staff_groups.set_up_groups(at=began, origin=trail.SYSTEM)
     for organisation in cast.ORGANISATIONS:
         _organisation(stage, organisation)
     for buyer in cast.BUYERS:

@@ -1,0 +1,15 @@
+"""Jobs: each finds what is due and hands it to a service."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.services import repeats
+
+
+@shared_task
+def prune_stored_answers(at: str | None = None) -> dict[str, int]:
+    """Forget the answers that nobody repeats any more: they are kept for a day."""
+    moment = datetime.fromisoformat(at) if at else timezone.now()
+    return {"answers": repeats.forget_old_answers(at=moment)}
