@@ -1,0 +1,133 @@
+"""How many statements a device call costs, with a store that keeps copies and without one."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from time_machine import travel
+
+from licenses import hot
+from licenses.hot.absent import AbsentStore
+from licenses.hot.redis import RedisStore
+from licenses.models import License
+from licenses.services import activation, lifecycle
+from tests.clock import NOW
+from tests.engines import ENGINE
+from tests.factories import DEVICE, STAFF, activate, issue
+
+# A copy read inside a transaction is not kept, so that these tests need to commit.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def warm(redis_url):
+    made = RedisStore(redis_url)
+    made.clear()
+    before = hot.use(made)
+    yield made
+    made.clear()
+    hot.use(before)
+
+
+@pytest.fixture
+def cold():
+    before = hot.use(AbsentStore())
+    yield
+    hot.use(before)
+
+
+def statements(
+    route: str, body: dict[str, object], at: datetime = NOW
+) -> tuple[int, dict[str, object]]:
+    with travel(at, tick=False), CaptureQueriesContext(connection) as seen:
+        answer = Client().post(f"/api/licensing/{route}", body, content_type="application/json")
+    assert answer.status_code in (200, 201), answer.content
+    return len(seen), answer.json()["data"]
+
+
+def test_a_cold_validation_is_one_statement(cold) -> None:
+    issued = issue()
+    token = activate(issued.key).token
+
+    assert statements("activations/validate", {"activation_token": token})[0] == 1
+    assert statements("validate", {"license_key": issued.key})[0] == 1
+
+
+def test_a_warm_validation_is_none(warm) -> None:
+    issued = issue()
+    token = activate(issued.key, "device-1").token
+    bodies = {
+        "activations/validate": {"activation_token": token},
+        "validate": {"license_key": issued.key, "device_fingerprint": "device-1"},
+        "activations/heartbeat": {"activation_token": token, "metrics": {"api_calls_count": 5}},
+    }
+    statements("activations/validate", bodies["activations/validate"])
+
+    for route, body in bodies.items():
+        count, data = statements(route, body)
+        assert (count, data["valid"]) == (0, True)
+
+
+def test_an_activation_is_two_statements_cold_and_one_warm(warm) -> None:
+    issued = issue()
+    body = {"license_key": issued.key, "device_fingerprint": "device-1"}
+
+    cold, _ = statements("activations", body)
+    again, _ = statements("activations", body | {"device_fingerprint": "device-2"})
+
+    # SQLite takes a seat by several statements under its write lock.
+    if ENGINE == "postgresql":
+        assert (cold, again) == (2, 1)
+    assert cold == again + 1
+    assert License.objects.get().current_activations == 2
+
+
+def test_a_device_known_only_to_the_row_gets_its_token_again(warm) -> None:
+    issued = issue()
+    statements("activations", {"license_key": issued.key, "device_fingerprint": "device-1"})
+    first = activate(issued.key, "device-2").token
+
+    body = {"license_key": issued.key, "device_fingerprint": "device-2"}
+    _, data = statements("activations", body)
+
+    assert data["activation_token"] == first
+
+
+def test_grace_serves_a_device_that_only_the_row_knows(warm) -> None:
+    in_grace = NOW + timedelta(days=2)
+    issued = issue(duration_days=1)
+    token = activate(issued.key, "device-1").token
+    body = {"license_key": issued.key, "device_fingerprint": "device-1"}
+
+    statements("validate", {"license_key": issued.key}, in_grace)
+    _, data = statements("activations", body, in_grace)
+
+    assert data["activation_token"] == token
+
+
+@pytest.mark.parametrize("act", ["suspend_license", "revoke_license", "park_license"])
+def test_no_copy_outlives_a_change(warm, act) -> None:
+    issued = issue()
+    token = activate(issued.key, "device-1").token
+    body = {"activation_token": token}
+    assert statements("activations/validate", body)[1]["valid"] is True
+
+    getattr(lifecycle, act)(license_id=issued.license.pk, reason="x", at=NOW, origin=STAFF)
+
+    assert statements("activations/validate", body)[1]["valid"] is False
+    assert statements("validate", {"license_key": issued.key})[1]["valid"] is False
+
+
+def test_no_copy_outlives_a_device_that_was_signed_out(warm) -> None:
+    issued = issue()
+    done = activate(issued.key, "device-1")
+    body = {"activation_token": done.token}
+    statements("activations/validate", body)
+
+    activation.deactivate(activation_id=done.snapshot.device.id, reason="", at=NOW, origin=DEVICE)
+
+    assert statements("activations/validate", body)[1]["code"] == "ACTIVATION_DEACTIVATED"
+    asked = {"license_key": issued.key, "device_fingerprint": "device-1"}
+    assert statements("validate", asked)[1]["code"] == "DEVICE_NOT_ACTIVATED"
