@@ -48,6 +48,10 @@ def test_the_filter_by_status_agrees_with_the_status_of_each_row(
     found = [status for status in Status if License.objects.in_status(status, at).exists()]
 
     assert found == [license.status_at(at)]
+    works_on = license.in_grace_at(at)
+    assert License.objects.in_grace(at).exists() is works_on
+    expired = license.status_at(at) is Status.EXPIRED
+    assert License.objects.run_out(at).exists() is (expired and not works_on)
 
 
 @pytest.mark.django_db
