@@ -1,0 +1,221 @@
+"""The table of every management route: which scope opens it, and what it is asked with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import ApiKey, Customer, Tenant
+from accounts.services.api_keys import create_api_key
+from licenses.models import Activation, License, LicenseTemplate, Product
+from tests import factories
+from tests.factories import STAFF
+
+# What a path names is a tenant's, or the vendor's and seen by all.
+OWNED = {"license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id"}
+
+
+@dataclass
+class World:
+    """One tenant with a row of everything that a path can name."""
+
+    tenant: Tenant
+    customer: Customer
+    product: Product
+    template: LicenseTemplate
+    license: License
+    key: str
+    activation: Activation
+    api_key: ApiKey
+
+    @classmethod
+    def make(cls, at: Any) -> "World":
+        tenant = factories.make_tenant()
+        product = factories.make_product("reports")
+        issued = factories.issue(tenant=tenant, product=product, at=at)
+        factories.activate(issued.key, at=at)
+        api_key, _ = create_api_key(
+            name="to be revoked", scopes=["events:read"], tenant=tenant, at=at, origin=STAFF
+        )
+        return cls(
+            tenant=tenant,
+            customer=factories.make_customer(tenant),
+            product=product,
+            template=factories.make_template(product, reserved_for=tenant),
+            license=issued.license,
+            key=issued.key,
+            activation=issued.license.activations.get(),
+            api_key=api_key,
+        )
+
+    def path(self, template: str) -> str:
+        """Return the address with this world's ids in it."""
+        return template.format(
+            tenant_id=self.tenant.pk,
+            customer_id=self.customer.pk,
+            product_id=self.product.product_id,
+            feature_id="reports",
+            template_id=self.template.pk,
+            license_id=self.license.pk,
+            license_key=self.key,
+            activation_id=self.activation.pk,
+            api_key_id=self.api_key.pk,
+        )
+
+
+Body = Callable[[World], Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """What opens it, what it answers, and what a caller sends."""
+
+    scope: str
+    body: Body | None = None
+    success: int = 200
+    vendor_only: bool = False
+    before: Callable[[World], Any] = field(default=lambda world: None)
+
+
+def _reason(world: World) -> Any:
+    return {"reason": "Asked for by telephone."}
+
+
+def _suspended(world: World) -> None:
+    License.objects.filter(pk=world.license.pk).update(hold_code="STAFF", status="SUSPENDED")
+    world.license.holds.create(code="STAFF", reason="x", placed_at=world.license.issued_date)
+
+
+def _parked(world: World) -> None:
+    License.objects.filter(pk=world.license.pk).update(parked=True, status="INACTIVE")
+
+
+def _new_template(world: World) -> Any:
+    return {
+        "template_name": "Team",
+        "product_id": world.product.product_id,
+        "license_type": "SUBSCRIPTION",
+        "license_model": "PER_SEAT",
+        "pricing": {"base_price": 10, "currency": "EUR", "billing_cycle": "ANNUALLY"},
+    }
+
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("GET", "/products"): Route("catalog:read"),
+    ("POST", "/products"): Route(
+        "catalog:write",
+        lambda _: {"product_id": "new", "product_name": "New", "product_version": "1"},
+        201,
+        vendor_only=True,
+    ),
+    ("GET", "/products/{product_id}"): Route("catalog:read"),
+    ("PUT", "/products/{product_id}"): Route(
+        "catalog:write", lambda _: {"product_name": "Renamed"}, vendor_only=True
+    ),
+    ("GET", "/products/{product_id}/features"): Route("catalog:read"),
+    ("POST", "/products/{product_id}/features"): Route(
+        "catalog:write",
+        lambda _: {"feature_id": "exports", "feature_name": "Exports"},
+        201,
+        vendor_only=True,
+    ),
+    ("PUT", "/products/{product_id}/features/{feature_id}"): Route(
+        "catalog:write", lambda _: {"feature_name": "Renamed"}, vendor_only=True
+    ),
+    ("GET", "/templates"): Route("templates:read"),
+    ("POST", "/templates"): Route("templates:write", _new_template, 201, vendor_only=True),
+    ("GET", "/templates/{template_id}"): Route("templates:read"),
+    ("PUT", "/templates/{template_id}"): Route(
+        "templates:write", lambda _: {"active": True}, vendor_only=True
+    ),
+    ("POST", "/templates/{template_id}/duplicate"): Route(
+        "templates:write", lambda _: {"new_name": "Twin"}, 201, vendor_only=True
+    ),
+    ("GET", "/tenants"): Route("customers:read"),
+    ("POST", "/tenants"): Route(
+        "customers:write", lambda _: {"code": "NEW", "name": "New"}, 201, vendor_only=True
+    ),
+    ("GET", "/tenants/{tenant_id}"): Route("customers:read"),
+    ("PUT", "/tenants/{tenant_id}"): Route(
+        "customers:write", lambda _: {"name": "Renamed"}, vendor_only=True
+    ),
+    ("GET", "/customers"): Route("customers:read"),
+    ("POST", "/customers"): Route(
+        "customers:write",
+        lambda world: {
+            "name": "Ada",
+            "email": "ada@brenner.example",
+            "tenant_id": str(world.tenant.pk),
+        },
+        201,
+    ),
+    ("GET", "/customers/{customer_id}"): Route("customers:read"),
+    ("PUT", "/customers/{customer_id}"): Route("customers:write", lambda _: {"name": "Renamed"}),
+    ("GET", "/api-keys"): Route("api_keys:write"),
+    ("POST", "/api-keys"): Route(
+        "api_keys:write",
+        lambda world: {
+            "name": "crm",
+            "scopes": ["api_keys:write"],
+            "tenant_id": str(world.tenant.pk),
+        },
+        201,
+    ),
+    ("POST", "/api-keys/{api_key_id}/revoke"): Route("api_keys:write", lambda _: {}),
+    ("GET", "/events"): Route("events:read"),
+    ("GET", "/licenses"): Route("licenses:read"),
+    ("POST", "/licenses"): Route(
+        "licenses:write",
+        lambda world: {
+            "template_id": str(world.template.pk),
+            "issued_to": "Ada",
+            "tenant_id": str(world.tenant.pk),
+        },
+        201,
+    ),
+    ("GET", "/licenses/export"): Route("licenses:read"),
+    ("GET", "/licenses/by-key/{license_key}"): Route("licenses:read"),
+    ("GET", "/licenses/{license_id}"): Route("licenses:read"),
+    ("PUT", "/licenses/{license_id}"): Route("licenses:write", lambda _: {"max_activations": 7}),
+    ("POST", "/licenses/{license_id}/renew"): Route(
+        "licenses:write", lambda _: {"duration_months": 12}
+    ),
+    ("POST", "/licenses/{license_id}/suspend"): Route("licenses:write", _reason),
+    ("POST", "/licenses/{license_id}/reinstate"): Route(
+        "licenses:write", _reason, before=_suspended
+    ),
+    ("POST", "/licenses/{license_id}/revoke"): Route("licenses:write", _reason),
+    ("POST", "/licenses/{license_id}/park"): Route("licenses:write", lambda _: {}),
+    ("POST", "/licenses/{license_id}/unpark"): Route(
+        "licenses:write", lambda _: {}, before=_parked
+    ),
+    ("POST", "/licenses/{license_id}/transfer"): Route(
+        "licenses:write",
+        lambda _: {
+            "new_issued_to": "Bo",
+            "transfer_reason": "Sold",
+            "deactivate_existing": True,
+        },
+    ),
+    ("POST", "/licenses/{license_id}/reveal-key"): Route("licenses:reveal", _reason),
+    ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", _reason),
+    ("GET", "/licenses/{license_id}/events"): Route("licenses:read"),
+    ("GET", "/licenses/{license_id}/entitlements"): Route("licenses:read"),
+    ("GET", "/activations"): Route("activations:read"),
+    ("GET", "/activations/{activation_id}"): Route("activations:read"),
+    ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
+}
+
+# What devices call: the licence key or token in the body is the credential.
+DEVICE_ROUTES = {
+    ("POST", "/activations"),
+    ("POST", "/activations/deactivate"),
+    ("POST", "/activations/heartbeat"),
+    ("POST", "/activations/validate"),
+    ("POST", "/validate"),
+    ("POST", "/status"),
+}
+
+
+def hidden_from_others(path: str, route: Route) -> bool:
+    """Whether the path names a row that another tenant must not know of."""
+    return not route.vendor_only and any(f"{{{name}}}" in path for name in OWNED | {"template_id"})

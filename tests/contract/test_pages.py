@@ -1,0 +1,119 @@
+"""Pages: their place, their order, and the way past the ten thousandth row."""
+
+import pytest
+
+from accounts.models import Customer
+from licensing_portal.api import pages
+from tests import factories
+from tests.contract.test_errors import assert_told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customers(db):
+    """Twenty-five customers of one tenant; every third has the same name."""
+    tenant = factories.make_tenant()
+    return [
+        factories.make_customer(tenant, name="Same" if number % 3 == 0 else f"Name {number:02}")
+        for number in range(25)
+    ]
+
+
+def ids(listed):
+    return [row["id"] for row in listed.json()["data"]]
+
+
+def test_pages_join_to_the_whole_newest_first(vendor, customers):
+    first, second, third = (vendor.get(f"/customers?page={page}&limit=10") for page in (1, 2, 3))
+    assert ids(first) + ids(second) + ids(third) == [str(row.pk) for row in reversed(customers)]
+    assert first.json()["pagination"] == {
+        "page": 1, "limit": 10, "total": 25, "total_pages": 3,
+        "has_next": True, "has_previous": False,
+    }  # fmt: skip
+    assert third.json()["pagination"] == {
+        "page": 3, "limit": 10, "total": 25, "total_pages": 3,
+        "has_next": False, "has_previous": True,
+    }  # fmt: skip
+    assert "next_cursor" not in third.json()["meta"]
+
+
+def test_a_page_behind_the_last_is_empty(vendor, customers):
+    listed = vendor.get("/customers?page=9&limit=10").json()
+    assert (listed["data"], listed["pagination"]["has_next"]) == ([], False)
+
+
+@pytest.mark.parametrize("query", ["", "sort=name", "sort=name&order=desc", "order=asc"])
+def test_cursors_walk_the_same_way_as_pages(vendor, customers, query):
+    paged = [
+        pk
+        for page in (1, 2, 3, 4)
+        for pk in ids(vendor.get(f"/customers?{query}&page={page}&limit=7"))
+    ]
+    walked, cursor = [], ""
+    while True:
+        listed = vendor.get(f"/customers?{query}&limit=7&cursor={cursor}")
+        walked += ids(listed)
+        cursor = listed.json()["meta"].get("next_cursor")
+        if cursor is None:
+            break
+    assert walked == paged
+    assert len(set(walked)) == 25
+
+
+def test_a_cursor_walks_over_empty_values_once_each(vendor):
+    for number in range(9):
+        perpetual = number % 2 == 0
+        factories.issue(license_type="PERPETUAL" if perpetual else "SUBSCRIPTION")
+    for order in ("asc", "desc"):
+        seen, cursor = [], ""
+        while cursor is not None:
+            listed = vendor.get(f"/licenses?sort=expiry_date&order={order}&limit=2&cursor={cursor}")
+            seen += ids(listed)
+            cursor = listed.json()["meta"].get("next_cursor")
+        assert len(seen) == len(set(seen)) == 9
+
+
+def test_rows_added_meanwhile_shift_no_cursor(vendor, customers):
+    first = vendor.get("/customers?limit=10")
+    factories.make_customer(customers[0].tenant)
+    second = vendor.get(f"/customers?limit=10&cursor={first.json()['meta']['next_cursor']}")
+    assert not set(ids(first)) & set(ids(second))
+
+
+def test_a_cursor_of_another_order_is_refused(vendor, customers):
+    cursor = vendor.get("/customers?limit=5").json()["meta"]["next_cursor"]
+    assert_told(vendor.get(f"/customers?sort=name&cursor={cursor}"), 400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize("cursor", [
+    "x", "W10", "bnVsbA", "WyJpZCIsdHJ1ZSxudWxsLCJ4Il0", "WyJpZCIsdHJ1ZSxudWxsLDVd", "%C3%A9",
+])  # fmt: skip
+def test_a_cursor_that_is_none_is_refused(vendor, cursor):
+    assert_told(vendor.get(f"/customers?cursor={cursor}"), 400, "VALIDATION_ERROR")
+
+
+def test_the_limit_is_held_to_a_thousand_and_told(vendor):
+    assert vendor.get("/customers?limit=100000").json()["pagination"]["limit"] == 1000
+
+
+def test_totals_stop_counting_at_ten_thousand(vendor, customers, monkeypatch):
+    monkeypatch.setattr(pages, "COUNTED", 20)
+    listed = vendor.get("/customers?limit=5").json()
+    assert (listed["pagination"]["total"], listed["meta"]["total_is_capped"]) == (21, True)
+    assert listed["pagination"]["has_next"] is True
+    exact = vendor.get("/customers?limit=5&search=Same").json()
+    assert (exact["pagination"]["total"], exact["meta"]["total_is_capped"]) == (9, False)
+
+
+def test_a_page_behind_the_counted_rows_names_the_cursor(vendor, customers, monkeypatch):
+    monkeypatch.setattr(pages, "COUNTED", 20)
+    body = assert_told(vendor.get("/customers?limit=5&page=5"), 400, "PAGE_TOO_DEEP")
+    assert "next_cursor" in body["message"]
+    assert vendor.get("/customers?limit=5&page=4").status_code == 200
+
+
+def test_filters_count_too(vendor, customers):
+    listed = vendor.get("/customers?search=same&limit=4").json()
+    assert listed["pagination"]["total"] == Customer.objects.filter(name="Same").count()
+    assert listed["pagination"]["total_pages"] == 3
