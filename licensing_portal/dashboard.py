@@ -50,6 +50,11 @@ class Job:
     run: JobRun | None
 
     @property
+    def words(self) -> str:
+        """The job as people say it: `licenses.tasks.catch_up` catches up."""
+        return self.name.rpartition(".")[2].replace("_", " ").capitalize()
+
+    @property
     def state(self) -> str:
         if self.run is None:
             return "never"
@@ -59,7 +64,7 @@ class Job:
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """This will add what the first page shows to whoever may see licences."""
     at = timezone.now()
-    context |= {"title": "", "at": at}
+    context |= {"title": _("Dashboard"), "at": at}
     if not request.user.has_perm(permission_of("licenses:read")):
         return context
     counts = glance.by_status(at)

@@ -1,5 +1,6 @@
 """Forms of pages of our own: their inputs look like the portal's."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -32,3 +33,25 @@ class DateInput(forms.DateInput):
     def __init__(self, **kwargs: Any) -> None:
         # What the browser reads and sends, whatever the reader's language.
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+def plain(number: Decimal | None, places: int = 0) -> Decimal | None:
+    """This will give `2000` for `2000.000000`, and never `2E+3`; `places` are always written."""
+    if number is None:
+        return None
+    short = Decimal(f"{number.normalize():f}")
+    written = -int(short.as_tuple().exponent)
+    return short if written >= places else short.quantize(Decimal(1).scaleb(-places))
+
+
+class PlainNumbers(forms.ModelForm):
+    """A row whose decimals stand in their inputs as people write them."""
+
+    # Field to the places that are always written.
+    plain_fields: dict[str, int] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, places in self.plain_fields.items():
+            if name in self.initial:
+                self.initial[name] = plain(self.initial[name], places)

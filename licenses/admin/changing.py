@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import ScopedAdmin, origin_of
-from accounts.admin.forms import DateInput, HouseForm
+from accounts.admin.forms import DateInput, HouseForm, plain
 from accounts.admin.refusals import tell
 from events.refusals import Refusal
 from licenses.models import Feature, License, labels
@@ -144,11 +143,6 @@ def last_day(moment: datetime) -> date:
     return (moment - timedelta(microseconds=1)).date()
 
 
-def _plain(limit: Decimal | None) -> Decimal | None:
-    """This will give `2000` for `2000.000000`, and never `2E+3`."""
-    return None if limit is None else Decimal(f"{limit.normalize():f}")
-
-
 def _grant_forms(license: License, data: Any) -> list[GrantForm]:
     held = {row.feature_id: row for row in license.entitlements.filter(enabled=True)}
     forms_ = []
@@ -156,7 +150,7 @@ def _grant_forms(license: License, data: Any) -> list[GrantForm]:
         row = held.get(feature.feature_id)
         initial = {
             "granted": row is not None,
-            "limit_value": _plain(row.limit_value) if row else None,
+            "limit_value": plain(row.limit_value) if row else None,
             "until": last_day(row.expires_at) if row and row.expires_at else None,
         }
         forms_.append(GrantForm(data, feature=feature, initial=initial))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
+from accounts.admin.forms import PlainNumbers
 from licenses import pages, terms
 from licenses.admin.filters import ProductFilter
 from licenses.keys import SCHEMES
@@ -30,10 +31,15 @@ _TRIALS = ("trial_allowed", "trial_duration_days", "auto_renewal_enabled")
 _DEVICES = ("heartbeat_interval_seconds", "require_heartbeat", "lease_seconds")
 
 
+class GrantForm(PlainNumbers):
+    plain_fields = {"default_limit": 0}
+
+
 class GrantInline(ScopedInline):
     """The features that a licence of this template gets."""
 
     model = TemplateFeature
+    form = GrantForm
     read_scope = "templates:read"
     write_scope = "templates:write"
     fields = ("feature_id", "included", "default_limit", "configurable", "required")

@@ -4,16 +4,22 @@ from datetime import datetime
 from typing import Any
 
 from accounts.admin.base import ScopedInline
+from accounts.admin.forms import PlainNumbers
 from events.trail import Origin
 from licenses.models import LicenseTemplate
 from orders.models import Pricing
 from orders.services.pricing import PRICING_FIELDS, set_price
 
 
+class PriceForm(PlainNumbers):
+    plain_fields = {"base_price": 2, "per_seat_price": 2, "maintenance_percentage": 0}
+
+
 class PricingInline(ScopedInline):
     """One price, or none while the template is not for sale."""
 
     model = Pricing
+    form = PriceForm
     read_scope = "templates:read"
     write_scope = "templates:write"
     fields = PRICING_FIELDS

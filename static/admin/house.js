@@ -20,5 +20,11 @@ function nameInputs(within) {
   }
 }
 
-window.addEventListener("load", () => nameInputs(document));
-document.addEventListener("formset:added", (event) => nameInputs(event.target));
+// The theme draws its search inputs whenever it is ready, and rows are added later still.
+document.addEventListener("DOMContentLoaded", () => {
+  nameInputs(document);
+  new MutationObserver(() => nameInputs(document)).observe(document.body, {
+    childList: true,
+    subtree: true,
+  });
+});
