@@ -60,7 +60,7 @@ UNFOLD: dict[str, Any] = {
         {
             "rel": "icon",
             "type": "image/svg+xml",
-            "href": lambda request: static("portal/favicon.svg"),
+            "href": lambda request: static("favicon.svg"),
         }
     ],
     "SHOW_HISTORY": False,
