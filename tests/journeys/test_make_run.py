@@ -10,11 +10,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from tests.engines import BASE_DIR, ENGINE, WORKER, checkout
+from tests.engines import BASE_DIR
 
 PATIENCE = 60
 
@@ -61,27 +59,6 @@ class Portal:
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
-
-
-@pytest.fixture
-def services():
-    """What the engine under test stands for: nothing at all, or PostgreSQL and Redis."""
-    if ENGINE == "sqlite":
-        yield {}
-        return
-    server, name = os.environ["TEST_POSTGRES_URL"], f"run_{checkout(BASE_DIR)}{WORKER}"
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(drop)
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        address, _, options = server.partition("?")
-        # The last databases of Redis: tests in this process clear the first ones.
-        number = 15 - int(WORKER.removeprefix("gw") or 0)
-        yield {
-            "DATABASE_URL": f"{address.rpartition('/')[0]}/{name}" + (options and f"?{options}"),
-            "REDIS_URL": f"{os.environ['TEST_REDIS_URL']}/{number}",
-        }
-        connection.execute(drop)
 
 
 @pytest.fixture
