@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from licenses.states import Status
+from licenses.terms import UNLIMITED_MODELS, Overage
 
 if TYPE_CHECKING:
     from accounts.models import Customer
@@ -40,6 +41,20 @@ class LicenseQuerySet(models.QuerySet["License"]):
         works_on = Q(grace_ends_at__gt=at, parked=False, pending_cause="")
         no_grace = Q(grace_ends_at__isnull=True)
         return self.in_status(Status.EXPIRED, at).filter(no_grace | ~works_on)
+
+    def full(self) -> Self:
+        """Licences of which every seat is taken; whole division rounds down as `capacity` does."""
+        sold = F("max_activations")
+        capacity = {
+            Overage.NONE: sold,
+            Overage.PLUS_QUARTER: sold * 5 / 4,
+            Overage.PLUS_HALF: sold * 3 / 2,
+            Overage.DOUBLE: sold * 2,
+        }
+        reached = Q()
+        for overage, seats in capacity.items():
+            reached |= Q(overage=overage, current_activations__gte=seats)
+        return self.filter(reached).exclude(license_model__in=UNLIMITED_MODELS)
 
     def matching(self, text: str) -> Self:
         """Licences that people find by these words: product, holder or the end of the key."""

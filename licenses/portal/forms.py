@@ -25,6 +25,7 @@ class LicenseFilter(forms.Form):
             ("in-force", _("In force")),
             ("ending", _("Ending in 30 days")),
             ("in-grace", _("In grace")),
+            ("full", _("No free seat")),
             *STATUS,
         ],
     )
@@ -57,12 +58,18 @@ class LicenseFilter(forms.Form):
             case "":
                 return licenses
             case "in-force":
-                return licenses.in_status(Status.ACTIVE, at) | licenses.in_grace(at)
+                return self._in_force(licenses, at)
             case "ending":
                 return licenses.in_status(Status.ACTIVE, at).expiring_between(at, at + SOON)
+            case "full":
+                return self._in_force(licenses, at).full()
             case "in-grace":
                 return licenses.in_grace(at)
             case Status.EXPIRED:
                 return licenses.run_out(at)
             case status:
                 return licenses.in_status(status, at)
+
+    @staticmethod
+    def _in_force(licenses: LicenseQuerySet, at: datetime) -> LicenseQuerySet:
+        return licenses.in_status(Status.ACTIVE, at) | licenses.in_grace(at)

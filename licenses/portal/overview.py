@@ -12,7 +12,7 @@ from licenses.selectors.portfolio import Portfolio, portfolio_of
 from licenses.selectors.story import Line, story
 
 # A page is read at a glance: longer lists have their own.
-_TO_DO = 4
+_OF_A_KIND = 2
 _ROWS_AHEAD = 8
 _CLOSEST = 4
 _LATELY = 6
@@ -28,13 +28,14 @@ class OverviewPage(TenantView):
     def get(self, request: HttpRequest) -> HttpResponse:
         portfolio = portfolio_of(self.rows(License), at=self.at)
         taken, seats = portfolio.seats
+        todo = self._todo(portfolio)
         return self.page(
             {
                 "portfolio": portfolio,
-                "todo": self._todo(portfolio),
-                "ahead": [
-                    (row, drawing.year_ahead(row, self.at)) for row in portfolio.ahead[:_ROWS_AHEAD]
-                ],
+                "todo": [(kind, row) for kind, rows in todo.items() for row in rows[:_OF_A_KIND]],
+                "todo_total": sum(map(len, todo.values())),
+                "more": {k: len(rows) for k, rows in todo.items() if len(rows) > _OF_A_KIND},
+                "ahead": self._ahead(portfolio),
                 "months": drawing.months_ahead(self.at),
                 "seats_taken": taken,
                 "seats": seats,
@@ -49,13 +50,18 @@ class OverviewPage(TenantView):
         lines = story(self.rows(Event), limit=_LATELY)
         return [(line, names.get(line.event.license_id, "")) for line in lines]
 
+    def _ahead(self, portfolio: Portfolio) -> list[tuple[License, drawing.Ruler]]:
+        """The next to end, but not only those that have ended already."""
+        grace = portfolio.in_grace
+        rows = [row for row in portfolio.ahead if row not in grace[_OF_A_KIND:]]
+        return [(row, drawing.year_ahead(row, self.at)) for row in rows[:_ROWS_AHEAD]]
+
     @staticmethod
-    def _todo(portfolio: Portfolio) -> list[tuple[str, Any]]:
+    def _todo(portfolio: Portfolio) -> dict[str, list[License]]:
         """What needs somebody, gravest first."""
-        kinds = {
+        return {
             "suspended": portfolio.suspended,
             "in_grace": portfolio.in_grace,
             "full": portfolio.full,
             "ending": [row for row in portfolio.ending if not row.auto_renewal],
         }
-        return [(kind, row) for kind, rows in kinds.items() for row in rows[:_TO_DO]]

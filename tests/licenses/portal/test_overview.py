@@ -35,6 +35,17 @@ def test_what_needs_somebody_stands_gravest_first(tenant, client_of):
     ]
 
 
+def test_a_long_list_shows_a_few_of_each_kind_and_leads_to_the_rest(tenant, client_of):
+    for days in (3, 4, 5):
+        factories.issue(tenant=tenant, duration_days=days)
+    response = client_of(tenant).get(f"/t/{tenant.code}/")
+    assert len(response.context["todo"]) == 2
+    assert response.context["todo_total"] == 3
+    page = response.content.decode()
+    assert "All 3 that end soon" in page
+    assert f"/t/{tenant.code}/licenses/?status=ending" in page
+
+
 def test_what_renews_by_itself_needs_nobody(tenant, client_of):
     factories.issue(tenant=tenant, duration_days=5, auto_renewal=True)
     assert "Needs you" not in page_of(client_of(tenant), tenant)

@@ -3,6 +3,7 @@ from urllib.parse import quote
 
 import pytest
 
+from licenses.models import License
 from licenses.services import lifecycle
 from tests import factories
 from tests.clock import NOW
@@ -80,6 +81,30 @@ def test_expired_and_in_grace_are_told_apart_though_no_job_has_run(world, shelf)
     assert shown(shelf("status=in-grace")) == [grace.pk]
     assert shown(shelf("status=EXPIRED")) == [over.pk]
     assert grace.pk in shown(shelf("status=in-force"))
+
+
+@pytest.mark.parametrize(
+    ("overage", "taken", "is_full"),
+    [
+        ("NONE", 2, False),
+        ("NONE", 3, True),
+        ("1.25X", 3, True),
+        ("1.5X", 3, False),
+        ("1.5X", 4, True),
+        ("2X", 5, False),
+        ("2X", 6, True),
+        ("UNLIMITED", 9, False),
+    ],
+)
+def test_what_is_full_is_found_whatever_overage_it_has(
+    overage, taken, is_full, make_world, client_of
+):
+    world = make_world(max_activations=3, overage=overage)
+    License.objects.filter(pk=world.license.pk).update(current_activations=taken)
+    world.license.refresh_from_db()
+    assert (world.license.seats_left == 0) is is_full
+    response = client_of(world.tenant).get(f"{world.url('licenses')}?status=full")
+    assert (world.license.pk in shown(response)) is is_full
 
 
 def test_words_find_product_holder_and_end_of_key(world, shelf):
