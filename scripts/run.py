@@ -65,6 +65,7 @@ def prepare_data() -> None:
     except SystemExit:
         print("Migrating the database ...", flush=True)
         call_command("migrate", verbosity=0)
+    call_command("setup_roles", verbosity=0)
     if "seed_demo" in get_commands():
         call_command("seed_demo", once=True)
     connections.close_all()

@@ -20,4 +20,5 @@ class Command(RefusableCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         changed = set_up_groups(at=timezone.now(), origin=trail.SYSTEM)
-        self.stdout.write(f"Staff groups changed: {', '.join(changed) or 'none'}.")
+        if options["verbosity"]:
+            self.stdout.write(f"Staff groups changed: {', '.join(changed) or 'none'}.")
