@@ -28,5 +28,5 @@ def redis_url() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What opens a page needs Chromium: `make test` leaves it to `make test-browser`."""
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
