@@ -124,6 +124,8 @@ def test_a_stranger_who_forgot_is_answered_alike_and_gets_no_mail(member):
     unknown = Client().post("/accounts/password/reset/", {"email": "x@y.example"}, follow=True)
     assert known.content == unknown.content
     assert (sent, len(mail.outbox)) == (1, 1)
+    assert "example.com" not in mail.outbox[0].body
+    assert "Choose your password" in mail.outbox[0].subject
 
 
 def test_who_has_a_second_factor_is_not_in_without_it(member):
@@ -168,6 +170,11 @@ PAGES = [
     "password/reset/key/done/",
     "password/reset/key/abc-def/",
     "password/change/",
+    "password/set/",
+    "confirm-email/",
+    "confirm-email/abc/",
+    "login/code/confirm/",
+    "email/",
     "reauthenticate/",
     "2fa/",
     "2fa/totp/activate/",
