@@ -154,5 +154,7 @@ def _software(stage: Stage, software: cast.Software) -> None:
         product=product,
         base_price=Decimal(software.base_price),
         quota_per_seat=_QUOTA_PER_SEAT,
+        at=began,
+        origin=cast.SALES,
     )
     stage.templates[software.product_id] = [template for template, _ in tiers]

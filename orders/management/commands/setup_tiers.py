@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from accounts.management.refusable import RefusableCommand
 from licenses.models import Product
@@ -32,6 +33,8 @@ class Command(RefusableCommand):
             product=product,
             base_price=_price(options["base_price"]),
             currency=options["currency"].upper(),
+            at=timezone.now(),
+            origin=self.origin,
         )
         for template, is_new in tiers:
             seats = "unlimited" if template.overage == "UNLIMITED" else template.max_activations
