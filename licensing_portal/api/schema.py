@@ -12,6 +12,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
+from accounts.api.fields import Instant
+
 Endpoint = tuple[str, str, str, Callable[..., Any]]
 
 
@@ -52,6 +54,9 @@ class Meta(serializers.Serializer):
     next_cursor = serializers.CharField(required=False)
 
 
+_COUNTING = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+
+
 class OperationSchema(AutoSchema):
     """One operation: its envelope, its parameters, and every status it may answer."""
 
@@ -70,6 +75,10 @@ class OperationSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {str(self.view.success): self._success()}
+        if self.view.streams:
+            answers = {(str(self.view.success), "text/csv"): OpenApiTypes.STR} | {
+                (str(self.view.success), "application/json"): OpenApiTypes.OBJECT
+            }
         refused = {400, 401, 403, 404, 429, 500, 503}
         if self.method in {"POST", "PUT"}:
             refused |= {409, 412, 413, 415}
@@ -88,14 +97,12 @@ class OperationSchema(AutoSchema):
         return found
 
     def _success(self) -> Any:
-        if self.view.streams:
-            return OpenApiTypes.STR
         return _envelope(self.view.Output, listing=self.view.listing, many=self.view.many)
 
     def _of_lists(self) -> list[OpenApiParameter]:
         found = [
-            OpenApiParameter("page", int),
-            OpenApiParameter("limit", int, description="At most 1000."),
+            OpenApiParameter("page", _COUNTING),
+            OpenApiParameter("limit", _COUNTING, description="At most 1000."),
             OpenApiParameter("cursor", str, description="`meta.next_cursor` of the page before."),
             OpenApiParameter("order", str, enum=["asc", "desc"]),
             OpenApiParameter("filter", str, description="The filters below, as JSON text."),
@@ -132,6 +139,8 @@ def _header(name: str, description: str) -> OpenApiParameter:
 def _filter(name: str, kind: django_filters.Filter) -> OpenApiParameter:
     if isinstance(kind, django_filters.BooleanFilter):
         return OpenApiParameter(name, bool)
+    if isinstance(kind, Instant):
+        return OpenApiParameter(name, OpenApiTypes.DATE, description="Or an instant.")
     choices = kind.extra.get("choices")
     return OpenApiParameter(name, str, enum=[code for code, _ in choices] if choices else None)
 
