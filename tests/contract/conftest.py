@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Tenant
 from accounts.services.api_keys import create_api_key
 from licenses import hot
+from tests.contract.routes import World
 from tests.factories import STAFF
 
 BASE = "/api/licensing"
@@ -76,3 +77,9 @@ def vendor(caller_with: Callable[..., Caller]) -> Caller:
 def nobody(db: None) -> Caller:
     """A caller without a key."""
     return Caller()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """One tenant with a row of everything that a path can name."""
+    return World.make(timezone.now())
