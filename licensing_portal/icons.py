@@ -6,6 +6,10 @@ ICONS = {
     "close": '<path d="M4 4l8 8M12 4l-8 8"/>',
     "device": '<path d="M2.5 3.5h11v7h-11zM5.5 13.5h5M8 10.5v3"/>',
     "download": '<path d="M8 2.5V10M4.8 7L8 10.2 11.2 7M2.8 13.3h10.4"/>',
+    "eye": (
+        '<path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z"/>'
+        '<circle cx="8" cy="8" r="1.8"/>'
+    ),
     "info": '<circle cx="8" cy="8" r="6"/><path d="M8 7.3v3.5M8 5.1v.01"/>',
     "key": '<circle cx="5" cy="11" r="2.7"/><path d="M7 9l6.2-6.2M11 5l2 2M8.8 7.2l1.2 1.2"/>',
     "leave": '<path d="M6.5 2.5h-4v11h4M6 8h7.5M10.7 5.2L13.5 8l-2.8 2.8"/>',

@@ -4,11 +4,13 @@ import zoneinfo
 from datetime import datetime
 from typing import Any, ClassVar
 
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -28,6 +30,8 @@ class TenantView(LoginRequiredMixin, View):
 
     scope: ClassVar[str]
     template_name: ClassVar[str]
+    # Whether the member is asked for the password again, unless that was a few minutes ago.
+    asks_again: ClassVar[bool] = False
     # Which entry of the menu this page belongs to.
     section: ClassVar[str] = ""
 
@@ -44,6 +48,14 @@ class TenantView(LoginRequiredMixin, View):
         self._enter(request, kwargs.pop("code"))
         if not self.credential.may(self.scope):
             raise PermissionDenied(self.refusal())
+        if self.asks_again:
+            try:
+                _is_still_there(request)
+            except ReauthenticationRequired:
+                if request.method == "GET":
+                    raise
+                # Asked on the way in; what was sent too late is not done unseen afterwards.
+                return redirect(request.path)
         with timezone.override(zone_of(self.membership)):
             response = super().dispatch(request, *args, **kwargs)
             # Rendered here: outside, the reader's zone is no longer the current one.
@@ -87,6 +99,11 @@ class TenantView(LoginRequiredMixin, View):
         self.membership = found[0]
         self.tenant = self.membership.tenant
         self.credential = Credential.of_member(self.membership)
+
+
+@reauthentication_required
+def _is_still_there(request: HttpRequest) -> None:
+    """This will refuse whoever has not shown again, lately, that they are who signed in."""
 
 
 class _Permissions:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from licenses.portal.freeing import FreeDevice
+from licenses.portal.key import KeyPage
 from licenses.portal.license import DevicesPage, LicensePage
 from licenses.portal.overview import OverviewPage
 from licenses.portal.shelf import LicensesPage
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", OverviewPage.as_view(), name="overview"),
     path("licenses/", LicensesPage.as_view(), name="licenses"),
     path(_LICENSE, LicensePage.as_view(), name="license"),
+    path(f"{_LICENSE}key/", KeyPage.as_view(), name="key"),
     path(f"{_LICENSE}devices/", DevicesPage.as_view(), name="devices"),
     path(
         f"{_LICENSE}devices/<uuid:activation_id>/free/",

@@ -174,3 +174,25 @@ def test_a_second_factor_is_turned_on_by_a_code_that_can_be_scanned(
     assert code.bounding_box()["width"] > 150
     assert_accessible(page)
     assert complaints == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_owner_is_asked_again_before_a_key_is_shown(
+    width, page, live_server, tenant, issued, complaints, assert_accessible
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, live_server, factories.make_member(tenant))
+    page.wait_for_url(f"**/t/{tenant.code}/")
+    page.goto(f"{live_server.url}{address('license', tenant, license_id=issued.license.pk)}")
+    page.get_by_role("link", name="Show the key").click()
+    assert_accessible(page)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Show the key").click()
+    assert page.get_by_text(issued.key).is_visible()
+    assert overflow(page) <= 0
+    assert_accessible(page)
+    page.get_by_role("link", name="Done, hide it").click()
+    assert page.get_by_text("Key shown").is_visible()
+    assert complaints == []

@@ -66,6 +66,8 @@ def client_of():
     def sign_in(tenant, role="owner", **fields):
         client = Client(raise_request_exception=False)
         client.force_login(factories.make_member(tenant, role, **fields))
+        # Some pages ask for the password once more; here that has just been done.
+        client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
         return client
 
     return sign_in
