@@ -61,13 +61,13 @@ class ProductFilter(DropdownFilter):
 
 
 class FullFilter(DropdownFilter):
-    """Those of which every seat that was sold is taken."""
+    """Those of the newest ten thousand of which every seat that was sold is taken."""
 
     title = _("seats")
     parameter_name = "full"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("every seat taken"))]
+        return [("1", _("every seat taken (newest 10,000)"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
         return glance.full_of(queryset) if self.value() else queryset

@@ -132,6 +132,13 @@ class License(models.Model):
                 condition=Q(status="EXPIRED", grace_ends_at__isnull=False),
                 name="license_due_grace_end",
             ),
+            # Lists and counts of what is rare: without these each would read every licence.
+            models.Index(fields=["-id"], condition=~Q(hold_code=""), name="license_held"),
+            models.Index(
+                fields=["-id"], condition=Q(revoked_at__isnull=False), name="license_revoked"
+            ),
+            models.Index(fields=["-id"], condition=Q(parked=True), name="license_parked"),
+            models.Index(fields=["-id"], condition=~Q(pending_cause=""), name="license_pending"),
             # Lists filtered and sorted by expiry.
             models.Index(fields=["expiry_date", "-id"], name="license_by_expiry"),
             # Staff search by the last symbols of a key.

@@ -103,13 +103,14 @@ def awaiting_approval(at: datetime) -> Count:
 
 def full(at: datetime) -> Count:
     """Return how many of the newest licences in force have no seat left as sold."""
-    newest = License.objects.filter(pk__in=_newest_ids())
-    return capped(full_of(newest).in_status(Status.ACTIVE, at))
+    return capped(full_of(License.objects.all()).in_status(Status.ACTIVE, at))
 
 
 def full_of(licenses: LicenseQuerySet) -> LicenseQuerySet:
-    """Return those of which every seat that was sold is taken."""
-    return fillable(licenses).filter(current_activations__gte=F("max_activations"))
+    """Return those of the newest licences of which every seat that was sold is taken."""
+    # An index over the seats taken would cost every activation; so older ones are left out.
+    newest = fillable(licenses.filter(pk__in=_newest_ids()))
+    return newest.filter(current_activations__gte=F("max_activations"))
 
 
 def fillable(licenses: LicenseQuerySet) -> LicenseQuerySet:
