@@ -1,9 +1,12 @@
 """The demo is told in the order of time, and what it leaves is what real use would leave."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from django.db import transaction
 from django.db.models import Sum
+from pytest_django import DjangoDbBlocker
 
 from events.models import Event
 from licenses.models import Activation, License
@@ -15,13 +18,16 @@ from tests.clock import NOW
 from tests.factories import DEVICE
 
 
-@pytest.fixture
-def key(db: None) -> str:
-    _, key = tell(at=NOW, progress=lambda text: None, thinned=12)
-    return key
+@pytest.fixture(scope="module", autouse=True)
+def key(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Told once for all tests here: it takes a while."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        _, key = tell(at=NOW, progress=lambda text: None, thinned=12)
+        yield key
+        transaction.set_rollback(True)
 
 
-def test_a_small_demo_has_licences_in_every_status(key: str) -> None:
+def test_a_small_demo_has_licences_in_every_status() -> None:
     licenses = list(License.objects.all())
     assert {each.status_at(NOW) for each in licenses} == set(Status)
     assert {each.pending_cause for each in licenses} == set(PendingCause)
@@ -31,7 +37,7 @@ def test_a_small_demo_has_licences_in_every_status(key: str) -> None:
     assert [each.status for each in licenses] == [each.status_at(NOW) for each in licenses]
 
 
-def test_the_trail_of_the_demo_is_told_in_the_order_of_time(key: str) -> None:
+def test_the_trail_of_the_demo_is_told_in_the_order_of_time() -> None:
     written: list[datetime] = list(
         Event.objects.order_by("sequence").values_list("recorded_at", flat=True)
     )
@@ -39,13 +45,13 @@ def test_the_trail_of_the_demo_is_told_in_the_order_of_time(key: str) -> None:
     assert written[-1] <= NOW
 
 
-def test_the_seats_of_the_demo_are_the_devices_that_hold_them(key: str) -> None:
+def test_the_seats_of_the_demo_are_the_devices_that_hold_them() -> None:
     for license in License.objects.all():
         live = Activation.objects.live().filter(license=license)
         assert license.current_activations == (live.aggregate(sum=Sum("units"))["sum"] or 0)
 
 
-def test_no_device_of_the_demo_was_heard_of_in_the_future(key: str) -> None:
+def test_no_device_of_the_demo_was_heard_of_in_the_future() -> None:
     for each in Activation.objects.select_related("heartbeat"):
         assert each.activated_at <= each.heartbeat.last_heartbeat <= NOW
 
