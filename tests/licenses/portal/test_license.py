@@ -136,3 +136,11 @@ def test_a_reseller_sees_what_it_sold_without_its_buyers_story(client_of):
     assert license.product_name in page
     assert customer.name not in page
     assert "Timeline" not in page
+
+
+def test_a_page_is_in_one_language_whatever_the_browser_asks_for(world, client_of):
+    client = client_of(world.tenant)
+    response = client.get(world.license_url, headers={"accept-language": "de, fr;q=0.8"})
+    page = response.content.decode()
+    assert '<html lang="en-gb">' in page
+    assert "14 Mar 2026</time>" in page
