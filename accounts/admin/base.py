@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.access import Credential
 from accounts.admin.paginator import CappedPaginator
 from accounts.admin.refusals import tell
 from accounts.roles import permission_of
@@ -29,13 +30,7 @@ def may(request: HttpRequest, scope: str) -> bool:
 
 def origin_of(request: HttpRequest) -> Origin:
     """This will say who acts, for the trail."""
-    return Origin(
-        actor_kind="staff",
-        actor_id=str(request.user.pk),
-        actor_label=str(request.user),
-        ip_address=request.META.get("REMOTE_ADDR", ""),
-        request_id=getattr(request, "request_id", ""),
-    )
+    return Credential.of_staff(request.user).origin(request)
 
 
 class Scoped:

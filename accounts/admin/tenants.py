@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
-from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet, EmailField, ModelForm
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from accounts.admin import address
 from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
+from accounts.admin.password_links import send_password_link
 from accounts.models import Membership, Tenant
 from accounts.services import people
 
@@ -27,22 +30,38 @@ _PLAIN = (
 )
 
 
+class MemberForm(ModelForm):
+    """A person is named by e-mail address: who has never signed in is made on the way."""
+
+    email = EmailField(label=gettext_lazy("E-mail"), widget=UnfoldAdminEmailInputWidget())
+
+    class Meta:
+        model = Membership
+        fields = ("role",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields["email"].initial = self.instance.user.email
+            self.fields["email"].disabled = True
+
+
 class MembershipInline(ScopedInline):
     """Members: added, given another part, or shut out; each by a service."""
 
     model = Membership
+    form = MemberForm
     read_scope = "customers:read"
     write_scope = "customers:write"
-    fields = ("user", "role")
-    autocomplete_fields = ("user",)
+    fields = ("email", "role")
     can_delete = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "tenant").order_by("id")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Not a deletion of history: the member leaves, and the trail says so.
         return self.has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ()
 
 
 class TenantForm(address.AddressForm):
@@ -88,12 +107,31 @@ class TenantAdmin(ServiceAdmin):
             tenant = people.update_tenant(tenant_id=form.instance.pk, fields=fields, **stated)
         else:
             tenant = people.create_tenant(fields=fields, **stated)
-        for formset in formsets:
-            _store_members(tenant, formset, stated)
+        request.new_members = [
+            member for formset in formsets for member in _store_members(tenant, formset, stated)
+        ]
         return tenant
 
+    def response_add(self, request: HttpRequest, obj: Tenant, *args: Any) -> HttpResponse:
+        _welcome(request)
+        return super().response_add(request, obj, *args)
 
-def _store_members(tenant: Tenant, formset: BaseInlineFormSet, stated: dict[str, Any]) -> None:
+    def response_change(self, request: HttpRequest, obj: Tenant) -> HttpResponse:
+        _welcome(request)
+        return super().response_change(request, obj)
+
+
+def _welcome(request: HttpRequest) -> None:
+    """Whoever has no password yet gets the link to set one, once everything is stored."""
+    for member in request.new_members:
+        if not member.user.has_usable_password():
+            send_password_link(request, member.user)
+
+
+def _store_members(
+    tenant: Tenant, formset: BaseInlineFormSet, stated: dict[str, Any]
+) -> list[Membership]:
+    added = []
     for form in formset.forms:
         if not form.has_changed():
             continue
@@ -103,8 +141,11 @@ def _store_members(tenant: Tenant, formset: BaseInlineFormSet, stated: dict[str,
             if not is_new:
                 people.remove_member(membership_id=form.instance.pk, **stated)
         elif is_new:
-            people.add_member(
-                tenant_id=tenant.pk, email=row["user"].email, role=row["role"], **stated
+            added.append(
+                people.add_member(
+                    tenant_id=tenant.pk, email=row["email"], role=row["role"], **stated
+                )
             )
         else:
             people.change_member(membership_id=form.instance.pk, role=row["role"], **stated)
+    return added

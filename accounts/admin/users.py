@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin.base import SUPERUSER_ONLY, ServiceAdmin, origin_of
+from accounts.admin.password_links import send_password_link
 from accounts.models import User
 from accounts.services.users import (
     CHANGEABLE,
@@ -86,12 +86,12 @@ class UserAdmin(ServiceAdmin):
         return create_user(**values, **stated)
 
     def response_add(self, request: HttpRequest, obj: User, *args: Any) -> HttpResponse:
-        self._send_link(request, obj)
+        send_password_link(request, obj)
         return super().response_add(request, obj, *args)
 
     def send_password_link(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         user = get_object_or_404(User, pk=object_id)
-        self._send_link(request, user)
+        send_password_link(request, user)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
 
     def remove_second_factor(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
@@ -99,16 +99,3 @@ class UserAdmin(ServiceAdmin):
         remove_second_factor(user_id=user.pk, at=timezone.now(), origin=origin_of(request))
         messages.success(request, _("%s sets up another second factor at the next sign-in.") % user)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
-
-    def _send_link(self, request: HttpRequest, user: User) -> None:
-        form = ResetPasswordForm(data={"email": user.email})
-        if not (form.is_valid() and user.is_active):
-            return
-        try:
-            form.save(request)
-        except OSError:
-            messages.warning(request, _("The mail server took no message for %s.") % user.email)
-        else:
-            messages.success(
-                request, _("A link to set a password is on its way to %s.") % user.email
-            )
