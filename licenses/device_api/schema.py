@@ -54,6 +54,9 @@ class DeviceSchema(AutoSchema):
         name = type(self.view).__name__
         return name[0].lower() + name[1:]
 
+    def get_description(self) -> str:
+        return type(self.view).__doc__ or ""
+
     def get_tags(self) -> list[str]:
         return ["devices"]
 

@@ -1,5 +1,6 @@
 """The OpenAPI document, drawn from what the operations declare."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -63,6 +64,14 @@ class OperationSchema(AutoSchema):
     def get_operation_id(self) -> str:
         name = type(self.view).__name__
         return name[0].lower() + name[1:]
+
+    def get_summary(self) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self.view).__name__).capitalize()
+
+    def get_description(self) -> str:
+        """Its own words, never a base class's, and the scope that it takes."""
+        own = type(self.view).__dict__.get("__doc__") or ""
+        return f"{own}\n\nScope: `{self.view.scope}`.".strip()
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/licensing/").split("/")[0]]

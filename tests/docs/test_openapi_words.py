@@ -1,0 +1,15 @@
+"""Every operation of the OpenAPI document says in its own words what it is."""
+
+import pytest
+from django.test import Client
+
+
+@pytest.mark.django_db
+def test_no_operation_speaks_in_the_words_of_a_base_class():
+    paths = Client().get("/api/licensing/schema/").json()["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    assert len(operations) > 40
+    assert not [one for one in operations if "An operation" in one.get("description", "")]
+    assert not [one for one in operations if "Read the body" in one.get("description", "")]
+    silent = [one["operationId"] for one in operations if not one.get("description")]
+    assert silent == []
