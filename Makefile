@@ -44,6 +44,9 @@ screenshots: setup ## photograph the pages of a fresh demo into docs/screenshots
 docs: setup ## write into docs/ what the code says: the status diagram and the tables
 	$(BIN)/python scripts/write_docs.py
 
+bench: setup ## measure the portal against bare servers; needs wrk and pgbench
+	$(BIN)/python -m benchmarks
+
 lint: export DEBUG = 1
 lint: setup ## style, types, templates, import contracts, migrations, deployment settings
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ import math
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 
 class LicenseType(StrEnum):
@@ -120,6 +121,8 @@ DEFAULT_GRACE_DAYS = 30
 MAX_RENEWAL_MONTHS = 120
 
 
+# Asked several times by every device call; fractions are slow.
+@lru_cache(maxsize=4_096)
 def capacity(*, max_activations: int, model: str, overage: str) -> int | None:
     """Return how many units may be taken, or None where they never fill."""
     if model in UNLIMITED_MODELS or overage == Overage.UNLIMITED:

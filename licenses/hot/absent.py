@@ -48,3 +48,6 @@ class AbsentStore:
     def clear(self) -> None:
         """Forget this process's counters."""
         self.memory.clear()
+
+    def close(self) -> None:
+        """Do nothing."""

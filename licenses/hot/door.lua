@@ -20,17 +20,22 @@ if not boot then
   boot = ARGV[6]
   redis.call('SET', 'hot:boot', boot)
 end
--- In the order of Reply: blocked, boot, token's count, licence's count and limit, documents, kept.
-local reply = {string.format('%.3f', blocked), boot, 0, 0, 0, false, false, 0}
-if blocked > 0 and kind == 'k' then return reply end
+local of_token, of_license, limit, kept, body, device = 0, 0, 0, 0, '', ''
+-- One line of numbers, then both documents.
+local function reply()
+  local numbers = string.format('%.3f %s %d %d %d %d %d\n', blocked, boot, of_token, of_license,
+                                limit, kept, #body)
+  return numbers .. body .. device
+end
+if blocked > 0 and kind == 'k' then return reply() end
 
 if kind == 't' and ARGV[8] ~= '' then
-  reply[3] = spend('t:' .. digest, ARGV[9], ARGV[10])
-  if reply[3] > tonumber(ARGV[8]) then return reply end
+  of_token = spend('t:' .. digest, ARGV[9], ARGV[10])
+  if of_token > tonumber(ARGV[8]) then return reply() end
 end
 
 local pointer = redis.call('GET', 'hot:' .. kind .. ':' .. digest)
-if not pointer then return reply end
+if not pointer then return reply() end
 local license, activation = pointer, nil
 if kind == 't' then
   license, activation = string.match(pointer, '^([^:]+):(.+)$')
@@ -38,30 +43,28 @@ elseif fingerprint ~= '' then
   activation = redis.call('GET', 'hot:d:' .. license .. ':' .. fingerprint)
 end
 
-local kept = redis.call('GET', 'hot:l:' .. license)
-if not kept or string.sub(kept, 1, 1) ~= 'D' then return reply end
-local seats, body = string.match(kept, '^D%d+;(%-?%d+);(.*)$')
-local device = false
+local copy = redis.call('GET', 'hot:l:' .. license)
+if not copy or string.sub(copy, 1, 1) ~= 'D' then return reply() end
+local seats, terms = string.match(copy, '^D%d+;(%-?%d+);(.*)$')
+local hold = nil
 if activation then
   local found = redis.call('GET', 'hot:a:' .. activation)
   if found and string.sub(found, 1, 1) == 'D' then
-    device = string.match(found, '^D%d+;%-?%d+;(.*)$')
+    hold = string.match(found, '^D%d+;%-?%d+;(.*)$')
   end
 end
 -- A token's verdict needs both; who asks by token without them loads, and spends then.
-if kind == 't' and not device then return reply end
+if kind == 't' and not hold then return reply() end
 
 if ARGV[11] ~= '' then
-  local limit = tonumber(ARGV[14])
+  limit = tonumber(ARGV[14])
   if tonumber(seats) >= 0 then limit = tonumber(ARGV[11]) + tonumber(ARGV[15]) * tonumber(seats) end
-  reply[4] = spend('l:' .. license, ARGV[12], ARGV[13])
-  reply[5] = limit
-  if reply[4] > limit then return reply end
+  of_license = spend('l:' .. license, ARGV[12], ARGV[13])
+  if of_license > limit then return reply() end
 end
-reply[6] = body
-reply[7] = device
-if ARGV[7] ~= '' and device then
+body, device = terms, hold or ''
+if ARGV[7] ~= '' and hold then
   redis.call('RPUSH', 'hot:beats', '["' .. activation .. '",' .. ARGV[7])
-  reply[8] = 1
+  kept = 1
 end
-return reply
+return reply()

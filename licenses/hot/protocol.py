@@ -91,3 +91,7 @@ class Store(Protocol):
     def clear(self) -> None:
         """Forget everything but kept heartbeats."""
         ...
+
+    def close(self) -> None:
+        """Give back what this thread holds open."""
+        ...

@@ -27,6 +27,7 @@ def store(redis_url: str) -> Iterator[RedisStore]:
     made = RedisStore(redis_url)
     before = hot.use(made)
     yield made
+    made.close()
     hot.use(before)
 
 

@@ -31,6 +31,7 @@ def _store(request: pytest.FixtureRequest, redis_url: str) -> Iterator[None]:
     before = hot.use(made)
     yield
     made.clear()
+    made.close()
     hot.use(before)
 
 

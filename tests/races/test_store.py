@@ -28,6 +28,7 @@ def store(redis_url: str) -> Iterator[RedisStore]:
     before = hot.use(made)
     yield made
     made.clear()
+    made.close()
     hot.use(before)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from events.refusals import Refusal
+from licenses import hot
 
 
 def at_once(*jobs: Callable[[], Any]) -> list[Any]:
@@ -24,6 +25,7 @@ def at_once(*jobs: Callable[[], Any]) -> list[Any]:
             results[number] = error
         finally:
             connection.close()
+            hot.store().close()
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(len(jobs))]
     for thread in threads:

@@ -22,6 +22,7 @@ def _store(request, redis_url):
     before = hot.use(made)
     yield
     made.clear()
+    made.close()
     hot.use(before)
 
 

@@ -28,6 +28,7 @@ def warm(redis_url):
     before = hot.use(made)
     yield made
     made.clear()
+    made.close()
     hot.use(before)
 
 

@@ -18,6 +18,7 @@ def store(request: pytest.FixtureRequest, redis_url: str) -> Iterator[Store]:
     made.clear()
     yield made
     made.clear()
+    made.close()
 
 
 def blocked_for(store: Store, now: float, address: str = "192.0.2.7") -> float:

@@ -18,7 +18,9 @@ LICENSE, DEVICE = "11111111-1111-7111-8111-111111111111", "22222222-2222-7222-82
 def store(redis_url: str) -> Iterator[RedisStore]:
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
-    yield RedisStore(redis_url)
+    made = RedisStore(redis_url)
+    yield made
+    made.close()
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
 

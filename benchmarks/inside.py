@@ -1,0 +1,216 @@
+"""What has to be done or measured inside a Django process: `python -m benchmarks.inside JOB`."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from uuid_utils.compat import uuid7  # noqa: E402
+
+from accounts.models import Customer  # noqa: E402
+from benchmarks.load import as_pgbench  # noqa: E402
+from events import trail, vault  # noqa: E402
+from events.models import PersonKey  # noqa: E402
+from licenses import hot  # noqa: E402
+from licenses.models import Activation, License  # noqa: E402
+from licenses.selectors import snapshots  # noqa: E402
+from licenses.selectors.snapshots import FINGERPRINT  # noqa: E402
+from licenses.services import heartbeat, lifecycle, seats  # noqa: E402
+from licenses.services.filling import PRODUCT, key_of  # noqa: E402
+from licenses.services.tokens import token_digest, token_for  # noqa: E402
+
+_METRICS = {"api_calls_count": 17.0, "data_processed_mb": 3.5, "active_users": 4.0}
+
+
+def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
+    """Write the bodies that wrk sends and the scripts that pgbench runs."""
+    keys = [key_of(number) for number in range(int(licenses) - 1)]
+    # As issuing would have made them; the trail needs one to write down an address.
+    PersonKey.objects.bulk_create(
+        [PersonKey(person_id=pk) for pk in Customer.objects.values_list("pk", flat=True)],
+        ignore_conflicts=True,
+    )
+    known = _activate(keys[: int(tokens)])
+    bodies: dict[str, list[dict[str, Any]]] = {
+        "spread": [{"license_key": key, "device_fingerprint": "device-@"} for key in keys],
+        "hot": [{"license_key": keys[0], "device_fingerprint": "device-@"}],
+        "empty": [{"activation_token": known[0][1]}],
+        "tokens": [{"activation_token": token} for _, token in known],
+        "warm": [{"activation_token": token} for _, token in known[:1_000]],
+        "keys": [
+            {
+                "license_key": key,
+                "device_fingerprint": f"known-{number}",
+                "product_id": PRODUCT,
+                "features": ["alpha"],
+            }
+            for number, key in enumerate(keys[:1_000])
+        ],
+        "beats": [{"activation_token": token, "metrics": _METRICS} for _, token in known[:1_000]],
+    }
+    for name, lines in bodies.items():
+        text = "\n".join(map(json.dumps, lines))
+        (Path(folder) / f"{name}.txt").write_text(text + "\n")
+    _write_pgbench(Path(folder), len(keys))
+    return {"keys": len(keys), "tokens": len(known)}
+
+
+def flush(beats: str) -> dict[str, float]:
+    """Measure how fast kept heartbeats are written: rows a second over a whole flush."""
+    ids = list(Activation.objects.live().values_list("id", flat=True)[: int(beats)])
+    heartbeat.flush(at=timezone.now())
+    store, rates = hot.store(), []
+    for number in range(3):
+        told = {"api_calls_count": 10.0 * number, "data_processed_mb": 2.0 * number}
+        for pk in ids:
+            at = heartbeat.tail(told, at=timezone.now())
+            store.keep_beat(b'["%b",%b' % (pk.hex.encode(), at))
+        begun = time.perf_counter()
+        rows = heartbeat.flush(at=timezone.now())
+        rates.append(rows / (time.perf_counter() - begun))
+    # The first round inserts, the others update: the others are the ordinary day.
+    return {"least": min(rates[1:]), "median": sum(rates[1:]) / 2, "most": max(rates[1:])}
+
+
+def sweep(due: str, by_orm: str) -> dict[str, float]:
+    """Measure the status sweep against the same by an ORM loop, both with an event each."""
+    at = timezone.now()
+    _make_due(int(by_orm), at - timedelta(days=1))
+    behind = License.objects.behind_the_clock(at).values_list("pk", flat=True)
+    begun = time.perf_counter()
+    moved = 0
+    for pk in list(behind):
+        with transaction.atomic():
+            row = License.objects.select_for_update().get(pk=pk)
+            before, row.status = row.status, "EXPIRED"
+            row.save()
+            changes = {"status": (before, row.status)}
+            trail.record(
+                "license.expired",
+                at=at,
+                origin=trail.SYSTEM,
+                tenant_id=row.tenant_id,
+                customer_id=row.customer_id,
+                license_id=row.pk,
+                changes=changes,
+            )
+        moved += 1
+    loop = moved / (time.perf_counter() - begun)
+    _make_due(int(due), at - timedelta(days=1))
+    begun = time.perf_counter()
+    swept = lifecycle.catch_up(at=at) / (time.perf_counter() - begun)
+    return {"loop": loop, "sweep": swept}
+
+
+def _activate(keys: list[str]) -> list[tuple[str, str]]:
+    """Give each licence one device, and return its name and token."""
+    digests = {vault.digest(snapshots.KEY, key): key for key in keys}
+    owners = {
+        bytes(digest): pk
+        for pk, digest in License.objects.filter(product__product_id=PRODUCT).values_list(
+            "pk", "key_digest"
+        )
+    }
+    rows, known, at = [], [], timezone.now()
+    for number, digest in enumerate(digests):
+        pk, name = uuid7(), f"known-{number}"
+        token = token_for(pk, generation=1, version=vault.token_version())
+        known.append((name, token))
+        rows.append(
+            Activation(
+                id=pk,
+                license_id=owners[digest],
+                fingerprint_digest=vault.digest(FINGERPRINT, name),
+                fingerprint_digest_version=vault.digest_version(),
+                fingerprint_hint="nown",
+                token_digest=token_digest(token),
+                token_key_version=vault.token_version(),
+                activated_at=at,
+            )
+        )
+    Activation.objects.bulk_create(rows, batch_size=2_000)
+    License.objects.filter(pk__in=[row.license_id for row in rows]).update(current_activations=1)
+    return known
+
+
+def _make_due(count: int, expired: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE licenses_license SET expiry_date = %s, grace_ends_at = %s + interval '9 years'
+               WHERE id IN (SELECT id FROM licenses_license WHERE status = 'ACTIVE'
+                            AND expiry_date > now() ORDER BY id DESC LIMIT %s)""",
+            [expired, expired, count],
+        )
+        cursor.execute("ANALYZE licenses_license")
+
+
+def _write_pgbench(folder: Path, licenses: int) -> None:
+    """Licences of its own, found by hashes that SQL can make, and the statements as ours are."""
+    columns = [str(field.column) for field in License._meta.concrete_fields]
+    chosen = {"id": "md5(n::text)::uuid", "key_digest": "sha256(n::text::bytea)"}
+    values = ", ".join(chosen.get(column, f"p.{column}") for column in columns)
+    tenant = License.objects.earliest("id").tenant_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO licenses_license ({", ".join(columns)}) SELECT {values}
+                FROM generate_series(1, {licenses}) n,
+                     (SELECT * FROM licenses_license ORDER BY id LIMIT 1) p"""
+        )
+        entitlement = "id, license_id, feature_id, feature_name, enabled, period, position"
+        cursor.execute(
+            f"""INSERT INTO licenses_entitlement ({entitlement}, limit_type)
+                SELECT gen_random_uuid(), md5(n::text)::uuid, f, f, true, 'NONE', 0, ''
+                FROM generate_series(1, {licenses}) n, unnest(ARRAY['alpha','beta','gamma']) f"""
+        )
+        cursor.execute("ANALYZE")
+    device = "sha256(:d::text::bytea)"
+    given = {
+        "digest": "sha256(:n::text::bytea)",
+        "fingerprint": device,
+        "license": "md5(:n::text)::uuid",
+        "tenant": f"'{tenant}'::uuid",
+        "revision": "1",
+        "capacity": "1000000000",
+        "units": "1",
+        "at": "now()",
+        **{f"a_{name}": "''" for name in seats._ACTIVATION},
+        **{f"e_{name}": "''" for name in seats._EVENT},
+        **dict.fromkeys(("a_id", "e_event_id", "e_activation_id"), "gen_random_uuid()"),
+        **dict.fromkeys(("a_activated_at", "e_occurred_at", "e_recorded_at"), "now()"),
+        **dict.fromkeys(("a_token_generation", "a_units", "a_token_key_version"), "1"),
+        **dict.fromkeys(("a_hardware_digest", "a_mac_digest", "e_customer_id"), "NULL"),
+        **dict.fromkeys(("a_metadata", "e_changes"), "'{}'"),
+        "a_fingerprint_digest": device,
+        "a_fingerprint_digest_version": "1",
+        "a_token_digest": "sha256(gen_random_uuid()::text::bytea)",
+        "a_activation_type": "'ONLINE'",
+        "a_ip_address": "'127.0.0.1'",
+        "e_type": "'activation.created'",
+        "e_tenant_id": f"'{tenant}'::uuid",
+        "e_license_id": "md5(:n::text)::uuid",
+        "e_actor_kind": "'device'",
+        "e_ip_address_sealed": f"'{'x' * 60}'",
+        "e_request_id": f"'{'x' * 32}'",
+    }
+    anyone = f"\\set n random(1, {licenses})\n\\set d random(1, 1000000000000000)\n"
+    load = as_pgbench(snapshots._sql()[0], given)
+    take = as_pgbench(seats._TAKE, given)
+    (folder / "spread.sql").write_text(anyone + load + take)
+    (folder / "hot.sql").write_text(anyone.replace(f"random(1, {licenses})", "1", 1) + take)
+
+
+JOBS: dict[str, Callable[..., Any]] = {"prepare": prepare, "flush": flush, "sweep": sweep}
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
+    print(json.dumps(JOBS[sys.argv[1]](*sys.argv[2:])))
