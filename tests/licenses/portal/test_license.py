@@ -114,8 +114,8 @@ def test_dates_stand_in_the_members_zone_else_the_tenants(make_world, client_of)
     license = factories.issue(tenant=tenant, at=late - timedelta(days=1)).license
     url = f"/t/{tenant.code}/licenses/{license.pk}/"
     assert ">14 Mar 2026</time>" in client_of(tenant).get(url).content.decode()
-    vienna = client_of(tenant, time_zone="America/New_York")
-    assert ">13 Mar 2026</time>" in vienna.get(url).content.decode()
+    new_york = client_of(tenant, time_zone="America/New_York")
+    assert ">13 Mar 2026</time>" in new_york.get(url).content.decode()
     nowhere = client_of(tenant, time_zone="Mars/Olympus")
     assert ">14 Mar 2026</time>" in nowhere.get(url).content.decode()
 
