@@ -1,5 +1,6 @@
 """Organisations."""
 
+import uuid
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -50,11 +51,14 @@ class TenantGiven(serializers.Serializer):
 
 class TenantFilters(FilterSet):
     code = CharFilter()
-    sold_by = CharFilter(method="sold_by_id")
+    sold_by = CharFilter(method="of_reseller")
     active = YesNo()
 
-    def sold_by_id(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(sold_by__code=value) if value.isupper() else rows.none()
+    def of_reseller(self, rows: Any, name: str, value: str) -> Any:
+        try:
+            return rows.filter(sold_by=uuid.UUID(value))
+        except ValueError:
+            return rows.filter(sold_by__code=value)
 
 
 class _Writing(ManagementView):

@@ -1,7 +1,9 @@
 """Who asks: an API key as the bearer, or a member of staff who is signed in."""
 
+import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
@@ -10,6 +12,8 @@ from rest_framework.request import Request
 from accounts.access import Credential
 from accounts.services.api_keys import find_api_key
 from events.refusals import Refusal
+from licenses import hot
+from licenses.hot.limits import limit_of
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -27,9 +31,20 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise Refusal("INVALID_API_KEY")
         try:
             key = find_api_key(plain=plain.strip(), at=timezone.now())
-        except UnicodeEncodeError:
-            raise Refusal("INVALID_API_KEY") from None
+        except (Refusal, UnicodeEncodeError):
+            raise self._refusal_of_guess(request) from None
         return AnonymousUser(), Credential.of_api_key(key)
+
+    def _refusal_of_guess(self, request: Request) -> Refusal:
+        """Charge the address: whoever sends unknown keys all the time hears no more of them."""
+        limit = limit_of(settings.RATE_LIMIT_FAILURES)
+        if limit is None:
+            return Refusal("INVALID_API_KEY")
+        address = request.META.get("REMOTE_ADDR", "")
+        count = hot.store().hit(f"guess:{address}", limit, now=time.time())
+        if count.exceeded:
+            return Refusal("RATE_LIMITED", retry_after=count.resets_in)
+        return Refusal("INVALID_API_KEY")
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -11,7 +11,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         f"{_HERE}.permissions.HoldsScope",
-        f"{_HERE}.parsing.ReadableQuery",
+        f"{_HERE}.parsing.ReadableAddress",
         f"{_HERE}.permissions.ActsInNamedTenant",
     ],
     "DEFAULT_THROTTLE_CLASSES": [f"{_HERE}.limits.CredentialThrottle"],

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
@@ -39,10 +39,12 @@ class JSONParser(BaseParser):
         return found
 
 
-class ReadableQuery(BasePermission):
-    """Refuses a query that no database could be asked with."""
+class ReadableAddress(BasePermission):
+    """Refuses a path or a query that no database could be asked with."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        if not all(_storable(str(part)) for part in view.kwargs.values()):
+            raise Http404
         check_query(request.query_params)
         return True
 

@@ -55,7 +55,7 @@ class ActsInNamedTenant(BasePermission):
         return credential.within(found.pk)
 
     def _find(self, credential: Credential, name: Any) -> Tenant | None:
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not name.isprintable():
             return None
         # All that the vendor has: a body may name another tenant than the header does.
         rows = rows_of(credential.unbound() if credential.vendor_wide else credential, Tenant)

@@ -56,6 +56,8 @@ def test_a_body_that_cannot_be_is_refused(vendor, body, status, code):
     ("GET", "/tenants/not-a-uuid", 404, "TENANT_NOT_FOUND"),
     ("GET", "/tenants/0190b0c4-0000-7000-8000-000000000000", 404, "TENANT_NOT_FOUND"),
     ("GET", "/products/none", 404, "PRODUCT_NOT_FOUND"),
+    ("GET", "/products/a%00b", 404, "NOT_FOUND"),
+    ("GET", "/licenses/%00", 404, "NOT_FOUND"),
     ("DELETE", "/tenants", 405, "METHOD_NOT_ALLOWED"),
     ("PATCH", "/tenants/x", 405, "METHOD_NOT_ALLOWED"),
     ("OPTIONS", "/tenants", 405, "METHOD_NOT_ALLOWED"),

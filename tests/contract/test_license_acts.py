@@ -122,6 +122,26 @@ def test_an_event_tells_who_from_where_and_what(vendor):
     assert event["sealed"] is False
 
 
+@pytest.mark.parametrize(("query", "found"), [
+    ("", 2),
+    ("type=license.issued", 1),
+    ("from=2026-06-02", 1),
+    ("to=2026-06-01", 1),
+    ("to=2026-06-02", 2),
+    ("from=2026-06-01T00:00:00Z&to=2026-06-01T00:00:00Z", 1),
+    ("from=2026-06-03", 0),
+    ("license_id=none", 0),
+    ("actor=nobody", 0),
+])  # fmt: skip
+def test_events_are_filtered_by_kind_and_day(vendor, time_machine, query, found):
+    time_machine.move_to("2026-06-01T00:00:00Z", tick=False)
+    license = issue().license
+    time_machine.move_to("2026-06-02T12:00:00Z", tick=False)
+    vendor.post(f"/licenses/{license.pk}/suspend", {"reason": "Unpaid"})
+    listed = vendor.get(f"/licenses/{license.pk}/events?{query}").json()
+    assert listed["pagination"]["total"] == found
+
+
 def test_a_transfer_with_devices_left_behind_frees_the_seats(vendor):
     issued = issue()
     factories.activate(issued.key, at=now())

@@ -6,6 +6,7 @@ from django.test import override_settings
 
 from licenses import hot
 from licenses.hot.limits import limit_of
+from tests.contract.conftest import Caller
 from tests.contract.test_errors import assert_told
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,16 @@ def test_too_many_calls_are_refused_until_the_next_minute(caller_with, time_mach
         assert other.get("/tenants").status_code == 200
         time_machine.move_to("2026-06-01T12:01:00Z", tick=False)
         assert caller.get("/tenants").status_code == 200
+
+
+def test_an_address_that_guesses_keys_is_told_to_wait(caller_with, time_machine):
+    time_machine.move_to("2026-06-01T12:00:15Z", tick=False)
+    known, guesser = caller_with("*"), Caller("lp_guessed")
+    with override_settings(RATE_LIMIT_FAILURES="3/min"):
+        for _ in range(3):
+            assert_told(guesser.get("/tenants"), 401, "INVALID_API_KEY")
+        assert_told(guesser.get("/tenants"), 429, "RATE_LIMITED")
+        assert known.get("/tenants").status_code == 200
 
 
 def test_off_is_no_limit(vendor):
