@@ -40,6 +40,7 @@ class ManagementView(APIView):
     Whatever is the same for all (who asks, parsing, limits, errors) comes from the settings.
     """
 
+    http_method_names = ["get", "head", "post", "put"]
     scope: ClassVar[str]
     vendor_only: ClassVar[bool] = False
     # What is read and what is answered; the OpenAPI document is made from them.

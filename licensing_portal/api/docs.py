@@ -5,6 +5,6 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 schema = SpectacularJSONAPIView.as_view()
 # The page's own library styles itself inline and draws its icons from `data:`.
-page = csp_update({"style-src": "'unsafe-inline'", "img-src": "data:"})(
+page = csp_update({"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]})(
     SpectacularSwaggerSplitView.as_view(url_name="api-schema")
 )

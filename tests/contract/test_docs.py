@@ -1,0 +1,41 @@
+"""The OpenAPI document and the page that shows it."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+
+
+def test_the_document_is_drawn_without_a_warning(tmp_path):
+    file = tmp_path / "schema.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
+    assert "openapi: 3.1.0" in file.read_text()
+
+
+@pytest.mark.django_db
+def test_the_document_is_served_to_everybody(client):
+    document = client.get("/api/licensing/schema/").json()
+    assert document["openapi"].startswith("3.1")
+    named = {
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+    # What the existing client calls its methods.
+    assert named >= {
+        "getLicenses", "getLicense", "getLicenseByKey", "createLicense", "updateLicense",
+        "renewLicense", "suspendLicense", "revokeLicense", "transferLicense", "getActivations",
+        "getActivation", "getTemplates", "getTemplate", "createTemplate", "updateTemplate",
+        "duplicateTemplate",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_page_asks_nobody_but_us_and_its_policy_lets_it(client):
+    page = client.get("/api/licensing/docs/")
+    text = page.content.decode()
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", text)
+    policy = page["Content-Security-Policy"]
+    assert "style-src 'self' 'unsafe-inline'" in policy
+    assert "img-src 'self' data:" in policy
+    assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", text)
