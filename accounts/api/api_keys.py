@@ -41,6 +41,8 @@ class ApiKeyGiven(serializers.Serializer):
 
 
 class GetApiKeys(ManagementView):
+    """List API keys by their hints."""
+
     scope = "api_keys:write"
     Output = ApiKeyShown
     listing = True
@@ -52,6 +54,8 @@ class GetApiKeys(ManagementView):
 
 
 class CreateApiKey(ManagementView):
+    """Make an API key with no more scopes than the maker's; it is shown here once."""
+
     scope = "api_keys:write"
     Input = ApiKeyGiven
     Output = NewApiKeyShown
@@ -76,6 +80,8 @@ class CreateApiKey(ManagementView):
 
 
 class RevokeApiKey(ManagementView):
+    """End an API key for good."""
+
     scope = "api_keys:write"
     Output = ApiKeyShown
 

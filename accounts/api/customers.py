@@ -70,6 +70,8 @@ class CustomerFilters(FilterSet):
 
 
 class GetCustomers(ManagementView):
+    """List buyers."""
+
     scope = "customers:read"
     Output = CustomerShown
     listing = True
@@ -82,6 +84,8 @@ class GetCustomers(ManagementView):
 
 
 class GetCustomer(ManagementView):
+    """Read one buyer."""
+
     scope = "customers:read"
     Output = CustomerShown
 
@@ -90,6 +94,8 @@ class GetCustomer(ManagementView):
 
 
 class CreateCustomer(ManagementView):
+    """Make a buyer inside a tenant."""
+
     scope = "customers:write"
     Input = CustomerGiven
     Output = CustomerShown
@@ -108,6 +114,8 @@ class CreateCustomer(ManagementView):
 
 
 class UpdateCustomer(ManagementView):
+    """Change a buyer; what is not sent stays."""
+
     scope = "customers:write"
     Input = CustomerGiven
     Output = CustomerShown

@@ -49,6 +49,8 @@ EventFilters.base_filters["to"] = Instant(field_name="occurred_at", end=True)
 
 
 class GetEvents(ManagementView):
+    """List what happened, newest first."""
+
     scope = "events:read"
     Output = EventShown
     listing = True

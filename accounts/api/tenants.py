@@ -79,6 +79,8 @@ class _Writing(ManagementView):
 
 
 class GetTenants(ManagementView):
+    """List organisations: all for the vendor, else one's own and those it sold to."""
+
     scope = "customers:read"
     Output = TenantShown
     listing = True
@@ -91,6 +93,8 @@ class GetTenants(ManagementView):
 
 
 class GetTenant(ManagementView):
+    """Read one organisation."""
+
     scope = "customers:read"
     Output = TenantShown
 
@@ -99,6 +103,8 @@ class GetTenant(ManagementView):
 
 
 class CreateTenant(_Writing):
+    """Make an organisation."""
+
     success = 201
 
     def post(self, request: Request) -> Response:
@@ -108,6 +114,8 @@ class CreateTenant(_Writing):
 
 
 class UpdateTenant(_Writing):
+    """Change an organisation; what is not sent stays."""
+
     partial = True
 
     def put(self, request: Request, tenant_id: str) -> Response:

@@ -64,6 +64,8 @@ class OptionalDeactivationReason(serializers.Serializer):
 
 
 class GetActivations(ManagementView):
+    """List devices and what their hold on a licence is worth now."""
+
     scope = "activations:read"
     Output = ActivationShown
     listing = True
@@ -76,6 +78,8 @@ class GetActivations(ManagementView):
 
 
 class GetActivation(ManagementView):
+    """Read one device's hold on a licence."""
+
     scope = "activations:read"
     Output = ActivationShown
 
@@ -84,6 +88,8 @@ class GetActivation(ManagementView):
 
 
 class DeactivateActivation(ManagementView):
+    """Free a device's seat; freeing it twice changes nothing."""
+
     scope = "activations:write"
     Input = OptionalDeactivationReason
     Output = ActivationShown

@@ -36,6 +36,8 @@ class FeatureFilters(FilterSet):
 
 
 class GetFeatures(OfProduct):
+    """List what a product can do."""
+
     scope = "catalog:read"
     Output = FeatureShown
     listing = True
@@ -50,6 +52,8 @@ class GetFeatures(OfProduct):
 
 
 class CreateFeature(OfProduct):
+    """Make a feature of a product."""
+
     scope = "catalog:write"
     vendor_only = True
     Input = FeatureGiven
@@ -66,6 +70,8 @@ class CreateFeature(OfProduct):
 
 
 class UpdateFeature(OfProduct):
+    """Change a feature; licences that grant it keep their own copy."""
+
     scope = "catalog:write"
     vendor_only = True
     partial = True

@@ -81,28 +81,40 @@ class _Act(LicenseView):
 
 
 class SuspendLicense(_Act):
+    """Hold a licence: it stops working until it is reinstated."""
+
     act = staticmethod(lifecycle.suspend_license)
 
 
 class ReinstateLicense(_Act):
+    """Lift the hold that staff placed."""
+
     act = staticmethod(lifecycle.reinstate_license)
 
 
 class RevokeLicense(_Act):
+    """End a licence for good and sign its devices out."""
+
     act = staticmethod(lifecycle.revoke_license)
 
 
 class ParkLicense(_Act):
+    """Rest a licence: its devices keep their seats and do not validate."""
+
     Input = OptionalReason
     act = staticmethod(lifecycle.park_license)
 
 
 class UnparkLicense(_Act):
+    """Let a parked licence work again."""
+
     Input = OptionalReason
     act = staticmethod(lifecycle.unpark_license)
 
 
 class RenewLicense(LicenseView):
+    """Extend a licence by calendar months."""
+
     scope = "licenses:write"
     Input = Renewal
 
@@ -122,6 +134,8 @@ class RenewLicense(LicenseView):
 
 
 class TransferLicense(LicenseView):
+    """Give a licence to another holder."""
+
     scope = "licenses:write"
     Input = Transfer
 
@@ -144,6 +158,8 @@ class TransferLicense(LicenseView):
 
 
 class RevealLicenseKey(LicenseView):
+    """Show a licence's key; the trail remembers who asked and why."""
+
     scope = "licenses:reveal"
     Input = Reason
     Output = KeyShown
@@ -158,6 +174,8 @@ class RevealLicenseKey(LicenseView):
 
 
 class ReissueLicenseKey(LicenseView):
+    """Replace a licence's key; the old one stops at once."""
+
     scope = "licenses:reveal"
     Input = Reason
 
@@ -171,6 +189,8 @@ class ReissueLicenseKey(LicenseView):
 
 
 class GetLicenseEvents(LicenseView):
+    """List what happened to a licence, newest first."""
+
     scope = "licenses:read"
     Output = EventShown
     listing = True
@@ -184,6 +204,8 @@ class GetLicenseEvents(LicenseView):
 
 
 class GetLicenseEntitlements(ManagementView):
+    """List what a licence grants, with limits and what is left of them."""
+
     scope = "licenses:read"
     Output = EntitlementShown
     many = True

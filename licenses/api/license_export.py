@@ -21,6 +21,8 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 class ExportLicenses(GetLicenses):
+    """Stream the filtered list as one file, keys masked unless they are asked for."""
+
     streams = True
     parameters = {"format": sorted(_TYPES), "reveal": ["true", "false"]}
 

@@ -96,6 +96,8 @@ def with_terms(rows: QuerySet[License]) -> QuerySet[License]:
 
 
 class GetLicenses(ManagementView):
+    """List licences, filtered by what they are at this instant."""
+
     scope = "licenses:read"
     Output = LicenseShown
     listing = True
@@ -122,6 +124,8 @@ class GetLicenses(ManagementView):
 
 
 class GetLicense(LicenseView):
+    """Read one licence, its key masked."""
+
     scope = "licenses:read"
 
     def get(self, request: Request, license_id: str) -> Response:
@@ -129,6 +133,8 @@ class GetLicense(LicenseView):
 
 
 class GetLicenseByKey(LicenseView):
+    """Find a licence by its key, which is shown to whoever may reveal it."""
+
     scope = "licenses:read"
 
     def get(self, request: Request, license_key: str) -> Response:
@@ -148,6 +154,8 @@ class GetLicenseByKey(LicenseView):
 
 
 class CreateLicense(LicenseView):
+    """Issue a licence; its key is shown here and nowhere else unasked."""
+
     scope = "licenses:write"
     Input = LicenseIssue
     success = 201
@@ -180,6 +188,8 @@ class CreateLicense(LicenseView):
 
 
 class UpdateLicense(LicenseView):
+    """Change terms and status together, or neither; what is not sent stays."""
+
     scope = "licenses:write"
     Input = LicenseChange
     partial = True

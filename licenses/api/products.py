@@ -52,6 +52,8 @@ class OfProduct(ManagementView):
 
 
 class GetProducts(ManagementView):
+    """List what is sold."""
+
     scope = "catalog:read"
     Output = ProductShown
     listing = True
@@ -68,6 +70,8 @@ class GetProducts(ManagementView):
 
 
 class GetProduct(OfProduct):
+    """Read one product."""
+
     scope = "catalog:read"
     Output = ProductShown
 
@@ -76,6 +80,8 @@ class GetProduct(OfProduct):
 
 
 class CreateProduct(ManagementView):
+    """Make a product."""
+
     scope = "catalog:write"
     vendor_only = True
     Input = ProductGiven
@@ -89,6 +95,8 @@ class CreateProduct(ManagementView):
 
 
 class UpdateProduct(OfProduct):
+    """Change a product; what was sold of it keeps its own copy."""
+
     scope = "catalog:write"
     vendor_only = True
     partial = True

@@ -1,6 +1,5 @@
 """The OpenAPI document, drawn from what the operations declare."""
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -66,12 +65,11 @@ class OperationSchema(AutoSchema):
         return name[0].lower() + name[1:]
 
     def get_summary(self) -> str:
-        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self.view).__name__).capitalize()
+        return type(self.view).__doc__ or ""
 
     def get_description(self) -> str:
-        """Its own words, never a base class's, and the scope that it takes."""
-        own = type(self.view).__dict__.get("__doc__") or ""
-        return f"{own}\n\nScope: `{self.view.scope}`.".strip()
+        whose = ", a key of the vendor's own" if self.view.vendor_only else ""
+        return f"Scope: `{self.view.scope}`{whose}."
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/licensing/").split("/")[0]]

@@ -62,6 +62,8 @@ def with_parts(rows: QuerySet[LicenseTemplate]) -> QuerySet[LicenseTemplate]:
 
 
 class GetTemplates(ManagementView):
+    """List templates with their prices."""
+
     scope = "templates:read"
     Output = TemplateShown
     listing = True
@@ -78,6 +80,8 @@ class GetTemplates(ManagementView):
 
 
 class GetTemplate(ManagementView):
+    """Read one template with its price."""
+
     scope = "templates:read"
     Output = TemplateShown
 
@@ -86,6 +90,8 @@ class GetTemplate(ManagementView):
 
 
 class CreateTemplate(_Writing):
+    """Make a template with its price."""
+
     success = 201
 
     def post(self, request: Request) -> Response:
@@ -95,6 +101,8 @@ class CreateTemplate(_Writing):
 
 
 class UpdateTemplate(_Writing):
+    """Change a template, its price, or both; what was sold with it never alters."""
+
     partial = True
 
     def put(self, request: Request, template_id: str) -> Response:
@@ -107,6 +115,8 @@ class UpdateTemplate(_Writing):
 
 
 class DuplicateTemplate(ManagementView):
+    """Make a template that differs from another in its name alone."""
+
     scope = "templates:write"
     vendor_only = True
     Input = NewName

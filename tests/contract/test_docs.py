@@ -5,6 +5,8 @@ import re
 import pytest
 from django.core.management import call_command
 
+from tests.contract.routes import ROUTES
+
 
 def test_the_document_is_drawn_without_a_warning(tmp_path):
     file = tmp_path / "schema.yaml"
@@ -39,3 +41,12 @@ def test_the_page_asks_nobody_but_us_and_its_policy_lets_it(client):
     assert "style-src 'self' 'unsafe-inline'" in policy
     assert "img-src 'self' data:" in policy
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", text)
+
+
+@pytest.mark.django_db
+def test_every_operation_says_what_it_does_and_for_whom(client):
+    paths = client.get("/api/licensing/schema/").json()["paths"]
+    for (method, path), route in ROUTES.items():
+        operation = paths[f"/api/licensing{path}"][method.lower()]
+        assert operation["summary"].endswith("."), path
+        assert f"`{route.scope}`" in operation["description"], path
