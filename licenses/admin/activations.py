@@ -1,6 +1,7 @@
 """Devices: to be seen here, and freed."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -21,7 +22,7 @@ class ActivationAdmin(ScopedAdmin):
     list_display = ("device", "license_link", "state", "activated_at", "seen", "ip_address")
     list_filter = ("activation_type",)
     list_select_related = ("license", "heartbeat")
-    search_fields = ("machine_name", "fingerprint_hint")
+    search_fields = ("machine_name",)
     search_help_text = _("The beginning of a machine's name, or a licence's id.")
     ordering = ("-id",)
     fields = (
@@ -49,7 +50,13 @@ class ActivationAdmin(ScopedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        return queryset.named(search_term.strip()) if search_term else queryset, False
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        try:
+            return queryset.filter(license_id=UUID(words)), False
+        except ValueError:
+            return queryset.filter(machine_name__istartswith=words), False
 
     @display(description=_("device"))
     def device(self, activation: Activation) -> str:

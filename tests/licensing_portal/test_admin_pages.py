@@ -162,3 +162,18 @@ def test_no_act_is_done_by_posting_past_a_missing_button(person, rows):
         answer = client.post(_address(page, rows), {"reason": "because"})
         assert answer.status_code in (302, 403), page
     assert [License.objects.values().get(), Event.objects.count()] == before
+
+
+@pytest.mark.parametrize("model", READ_AND_WRITE)
+def test_every_list_is_searched_narrowed_and_paged_without_a_fault(model, rows):
+    client = _browser("superuser")
+    page = reverse(f"admin:{model}_changelist")
+    first = client.get(page).context["cl"]
+    assert first.model_admin.search_fields
+    queries = [{"q": words} for words in ("brenner", str(rows[model]), "%'\\x")]
+    for spec in first.filter_specs:
+        for name in spec.expected_parameters():
+            queries += [{name: value} for value, _ in getattr(spec, "lookup_choices", [])[:3]]
+            queries += [{name: "nonsense"}]
+    for query in queries:
+        assert client.get(page, query, follow=True).status_code == 200, query
