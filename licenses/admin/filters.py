@@ -15,7 +15,15 @@ from licenses.selectors import glance
 IN_GRACE = "IN_GRACE"
 
 
-class StatusFilter(DropdownFilter):
+class Offered(DropdownFilter):
+    """A filter that hears only what it offers: any other value in the address is none."""
+
+    def value(self) -> str | None:
+        value = super().value()
+        return value if value in {str(offer) for offer, _word in self.lookup_choices} else None
+
+
+class StatusFilter(Offered):
     """By the status that the clock gives them at this moment."""
 
     title = _("status")
@@ -31,7 +39,7 @@ class StatusFilter(DropdownFilter):
         return queryset.in_status(self.value(), at) if self.value() else queryset
 
 
-class ExpiringFilter(DropdownFilter):
+class ExpiringFilter(Offered):
     """By how soon they end."""
 
     title = _("ends within")
@@ -47,7 +55,7 @@ class ExpiringFilter(DropdownFilter):
         return queryset.expiring_between(at, at + timedelta(days=int(self.value())))
 
 
-class ProductFilter(DropdownFilter):
+class ProductFilter(Offered):
     """By product; there are few, so they need no search."""
 
     title = _("product")
@@ -60,7 +68,7 @@ class ProductFilter(DropdownFilter):
         return queryset.filter(product=self.value()) if self.value() else queryset
 
 
-class FullFilter(DropdownFilter):
+class FullFilter(Offered):
     """Those of the newest ten thousand of which every seat that was sold is taken."""
 
     title = _("seats")
