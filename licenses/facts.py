@@ -65,6 +65,7 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
     self_service: str
     key_digest: bytes
     key_scheme: str
+    key_head: str
     key_hint: str
     created_at: datetime
     updated_at: datetime

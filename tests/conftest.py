@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from licenses import hot
+from licenses.selectors import typed_keys
 from tests.engines import redis_url as url_of_redis
 
 pytest_plugins = ["tests.chromium"]
@@ -17,6 +18,7 @@ def _fresh_cache() -> Iterator[None]:
     yield
     cache.clear()
     hot.store().clear()
+    typed_keys.look_again()
 
 
 @pytest.fixture

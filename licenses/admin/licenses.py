@@ -91,11 +91,13 @@ class LicenseAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """This will list licences; a whole key leads to its licence and stands in no address."""
-        if keys.parse(request.GET.get("q")) is None:
-            return super().changelist_view(request, extra_context)
-        found = license_of_key(request.GET["q"])
+        sought = request.GET.get("q", "")
+        found = license_of_key(sought)
         if found is not None and self.has_view_permission(request):
             return HttpResponseRedirect(reverse("admin:licenses_license_change", args=[found.pk]))
+        # What could only be a key of another system may as well be a name.
+        if keys.parse(sought) is None:
+            return super().changelist_view(request, extra_context)
         messages.error(request, _("No licence has this key."))
         return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
 

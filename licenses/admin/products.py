@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
-from licenses.keys import SCHEMES
+from licenses.keys import MADE_HERE
 from licenses.models import Feature, Product
 from licenses.services import catalog
 
@@ -20,6 +20,7 @@ _PRODUCT = (
     "description",
     "key_scheme",
     "key_prefix",
+    "key_version",
     "active",
 )
 _FEATURE = ("feature_id", "feature_name", "limit_type", "period", "unit")
@@ -48,7 +49,7 @@ class ProductAdmin(ServiceAdmin):
     inlines = (FeatureInline,)
     fieldsets = (
         (None, {"fields": ("product_name", "product_id", "product_version", "active")}),
-        (_("Keys"), {"fields": ("key_scheme", "key_prefix")}),
+        (_("Keys"), {"fields": ("key_scheme", "key_prefix", "key_version")}),
         (_("In words"), {"fields": ("description",)}),
     )
 
@@ -57,7 +58,7 @@ class ProductAdmin(ServiceAdmin):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "key_scheme":
-            kwargs["choices"] = [(scheme.value, scheme.value) for scheme in SCHEMES]
+            kwargs["choices"] = [(scheme.value, scheme.value) for scheme in MADE_HERE]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def store(

@@ -13,7 +13,7 @@ from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
 from accounts.admin.forms import PlainNumbers
 from licenses import pages, terms
 from licenses.admin.filters import ProductFilter
-from licenses.keys import SCHEMES
+from licenses.keys import MADE_HERE
 from licenses.models import LicenseTemplate, TemplateFeature
 from licenses.services import templates
 from licenses.services.templates import FEATURE_FIELDS, TEMPLATE_FIELDS
@@ -23,7 +23,7 @@ _SOLD = {
     "license_type": terms.AVAILABLE_TYPES,
     "license_model": terms.AVAILABLE_MODELS,
     "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
-    "key_scheme": set(SCHEMES),
+    "key_scheme": set(MADE_HERE),
 }
 
 
@@ -77,7 +77,7 @@ class LicenseTemplateAdmin(ServiceAdmin):
         (_("Term"), {"fields": ("default_duration", "expiry_basis", "grace_period_days")}),
         (_("Trials and renewal"), {"fields": _TRIALS}),
         (_("Devices"), {"fields": _DEVICES}),
-        (_("Key and words"), {"fields": ("key_scheme", "description")}),
+        (_("Key and words"), {"fields": ("key_scheme", "key_prefix", "description")}),
     )
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type]:

@@ -15,9 +15,9 @@ from accounts.api.fields import IdFilter, Instant, YesNo
 from accounts.models import Customer
 from events import vault
 from events.refusals import Refusal
-from licenses import keys
 from licenses.api.license_shapes import LicenseChange, LicenseIssue, LicenseShown, grants
 from licenses.models import License, labels
+from licenses.selectors import typed_keys
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.issuing import issue_license
 from licenses.services.keyring import PURPOSE, reveal_key
@@ -138,7 +138,7 @@ class GetLicenseByKey(LicenseView):
     scope = "licenses:read"
 
     def get(self, request: Request, license_key: str) -> Response:
-        key = keys.parse(license_key)
+        key = typed_keys.canonical(license_key)
         if key is None:
             raise Refusal("INVALID_LICENSE_KEY_FORMAT")
         rows = rows_of(self.credential, License)

@@ -21,6 +21,7 @@ class ProductShown(Shown):
     description = serializers.CharField(required=False)
     key_scheme = serializers.CharField()
     key_prefix = serializers.CharField(required=False)
+    key_version = serializers.CharField(required=False)
     active = serializers.BooleanField()
     created_at = Moment()
     updated_at = Moment()
@@ -33,6 +34,7 @@ class ProductGiven(serializers.Serializer):
     description = Text(required=False, allow_blank=True, max_length=10_000)
     key_scheme = Choice(required=False, choices=labels.KEY_SCHEME)
     key_prefix = Text(required=False, allow_blank=True, max_length=10)
+    key_version = Choice(required=False, choices=labels.KEY_VERSION, allow_blank=True)
     active = Flag(required=False)
 
 

@@ -143,7 +143,7 @@ def software_license(license: LicenseFacts, *, at: datetime) -> SoftwareLicense:
     in_grace = states.in_grace(license, at)
     return SoftwareLicense(
         id=license.id,
-        license_key=keys.masked(license.key_scheme, license.key_hint),
+        license_key=keys.masked(license.key_scheme, license.key_head, license.key_hint),
         product_id=license.product_id,
         product_name=license.product_name,
         product_version=license.product_version,

@@ -15,11 +15,10 @@ from rest_framework.views import APIView
 
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses import keys
 from licenses.device_api import payloads, shapes
 from licenses.device_api.bodies import decode
 from licenses.device_api.schema import DeviceSchema
-from licenses.selectors import entry
+from licenses.selectors import entry, typed_keys
 from licenses.selectors.entry import Entry
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.tokens import token_digest
@@ -125,7 +124,7 @@ def key_in(text: str) -> str:
 
     :raises INVALID_LICENSE_KEY_FORMAT: if it has no form of ours or a typing error
     """
-    canonical = keys.parse(text)
+    canonical = typed_keys.canonical(text)
     if canonical is None:
         raise Refusal("INVALID_LICENSE_KEY_FORMAT")
     return canonical

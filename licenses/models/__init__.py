@@ -5,6 +5,7 @@ from licenses.models.catalog import Feature, Product
 from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse
 from licenses.models.license import License
+from licenses.models.signing import KeySigningKey, KeyStamp
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
 
@@ -16,6 +17,8 @@ __all__ = [
     "Feature",
     "Heartbeat",
     "Hold",
+    "KeySigningKey",
+    "KeyStamp",
     "License",
     "LicenseTemplate",
     "Product",

@@ -5,12 +5,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from licenses.keys import KeyScheme
+from licenses.keys import PREFIX_FORM, KeyScheme
 from licenses.models import labels
 from licenses.terms import Period
 
 SLUG = RegexValidator(
     r"^[a-z0-9][a-z0-9_.-]{0,49}\Z", _("Small letters, digits, `_`, `.` and `-`; at most 50.")
+)
+
+KEY_PREFIX = RegexValidator(
+    rf"^(?:{PREFIX_FORM.pattern})\Z",
+    _("2 to 10 capital letters or digits, a letter first."),
 )
 
 
@@ -25,7 +30,20 @@ class Product(models.Model):
     key_scheme = models.CharField(
         _("key scheme"), max_length=10, choices=labels.KEY_SCHEME, default=KeyScheme.GROUPED
     )
-    key_prefix = models.CharField(_("key prefix"), max_length=10, blank=True)
+    key_prefix = models.CharField(
+        _("key prefix"),
+        max_length=10,
+        blank=True,
+        validators=[KEY_PREFIX],
+        help_text=_("Keys begin so; empty: AGY, CAIO or NLS. GROUPED keys have none."),
+    )
+    key_version = models.CharField(
+        _("key version"),
+        max_length=2,
+        choices=labels.KEY_VERSION,
+        blank=True,
+        help_text=_("Of SIGNED keys only; empty: v2."),
+    )
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

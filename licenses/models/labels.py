@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from licenses.keys import KeyScheme
+from licenses.keys import KeyScheme, signed
 from licenses.states import ActivationStatus, HoldCode, PendingCause, Status
 from licenses.terms import (
     ActivationType,
@@ -103,3 +103,7 @@ ACTIVATION_STATUS = [
     (ActivationStatus.EXPIRED.value, _("Expired")),
 ]
 KEY_SCHEME = [(scheme.value, scheme.value) for scheme in KeyScheme]
+KEY_VERSION = [
+    (signed.HMAC, _("v1: checked by this server alone")),
+    (signed.ED25519, _("v2: checked by whoever has the public key")),
+]

@@ -60,13 +60,15 @@ class License(models.Model):
     releases_per_30_days = models.PositiveIntegerField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
 
-    # The key: a digest to find it by, an encrypted copy to show it again, a hint to know it by.
+    # The key: a digest to find it by, an encrypted copy to show it again, and what a mask shows.
     key_scheme = models.CharField(
         max_length=10, choices=labels.KEY_SCHEME, default=KeyScheme.GROUPED
     )
     key_digest = models.BinaryField(max_length=32, unique=True, editable=False)
     key_digest_version = models.PositiveIntegerField(editable=False)
     key_ciphertext = models.TextField(editable=False)
+    # The harmless beginning, `AGY-ACME`, from which a new key of the same form is made.
+    key_head = models.CharField(max_length=31, blank=True, default="", editable=False)
     key_hint = models.CharField(_("key"), max_length=20, editable=False)
 
     # Facts from which the status follows. Written by services/lifecycle only.
@@ -143,6 +145,10 @@ class License(models.Model):
             models.Index(fields=["expiry_date", "-id"], name="license_by_expiry"),
             # Staff search by the last symbols of a key.
             models.Index(fields=["key_hint"], name="license_key_hint"),
+            # Whether any key of another system is held, which decides what can be a key at all.
+            models.Index(
+                fields=["id"], condition=Q(key_scheme="OPAQUE"), name="license_opaque_key"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,7 +157,7 @@ class License(models.Model):
     @property
     def masked_key(self) -> str:
         """The key as lists and answers show it."""
-        return keys.masked(self.key_scheme, self.key_hint)
+        return keys.masked(self.key_scheme, self.key_head, self.key_hint)
 
     @property
     def revoked(self) -> bool:

@@ -59,9 +59,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def matching(self, text: str) -> Self:
         """Licences that people find by these words: product, holder or the end of the key."""
         return self.filter(
-            Q(product_name__icontains=text)
-            | Q(issued_to__icontains=text)
-            | Q(key_hint=text.upper().lstrip("…*-"))
+            Q(product_name__icontains=text) | Q(issued_to__icontains=text) | key_ends_in(text)
         )
 
     def behind_the_clock(self, at: datetime) -> Self:
@@ -72,6 +70,13 @@ class LicenseQuerySet(models.QuerySet["License"]):
 
     def with_names(self) -> Self:
         return self.select_related("tenant", "customer", "product", "template")
+
+
+def key_ends_in(text: str) -> Q:
+    """Find keys by their end, as people type it or copy it from a mask."""
+    ends = {text.lstrip("…*-"), text.rpartition("-")[2]}
+    # Some schemes write small letters, some capitals, and few people remember which.
+    return Q(key_hint__in=ends | {end.upper() for end in ends} | {end.lower() for end in ends})
 
 
 # Typed only when it is made at module level.

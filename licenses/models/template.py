@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import Tenant
 from licenses.models import labels
-from licenses.models.catalog import Product
+from licenses.models.catalog import KEY_PREFIX, Product
 from licenses.terms import Overage, SelfService
 
 
@@ -64,6 +64,13 @@ class LicenseTemplate(models.Model):
     )
     key_scheme = models.CharField(
         _("key scheme"), max_length=10, choices=labels.KEY_SCHEME, blank=True
+    )
+    key_prefix = models.CharField(
+        _("key prefix"),
+        max_length=10,
+        blank=True,
+        validators=[KEY_PREFIX],
+        help_text=_("Empty: as the product."),
     )
     reserved_for = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

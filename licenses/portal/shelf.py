@@ -10,8 +10,8 @@ from accounts.portal.pager import stretch_of
 from licenses import keys
 from licenses.models import License
 from licenses.portal.forms import LicenseFilter
-from licenses.selectors import snapshots
 from licenses.selectors.portfolio import products_among
+from licenses.selectors.search import license_of_key
 
 
 class LicensesPage(TenantView):
@@ -24,10 +24,11 @@ class LicensesPage(TenantView):
     def get(self, request: HttpRequest) -> HttpResponse:
         licenses = self.rows(License)
         # A whole key is a secret: it leads to its licence and is not shown or linked again.
-        if key := keys.parse(request.GET.get("q", "")):
-            found = snapshots.by_key(key)
-            if found and licenses.filter(pk=found.license.id).exists():
-                return redirect("portal:license", self.tenant.code, found.license.id)
+        sought = request.GET.get("q", "")
+        if (found := license_of_key(sought)) and licenses.filter(pk=found.pk).exists():
+            return redirect("portal:license", self.tenant.code, found.pk)
+        # What could only be a key of another system may as well be a name.
+        if keys.parse(sought):
             messages.warning(request, _("You have no licence with that key."))
             return redirect("portal:licenses", self.tenant.code)
         form = LicenseFilter(request.GET, products=products_among(licenses))

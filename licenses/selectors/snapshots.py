@@ -63,7 +63,7 @@ _LICENSE = """
     l.maintenance_expiry, l.grace_period_days, l.trial_period_days, l.auto_renewal,
     l.pending_cause, l.parked, l.hold_code, l.hold_reason, l.revoked_at,
     l.heartbeat_interval_seconds, l.lease_seconds, l.require_heartbeat, l.self_service,
-    l.key_digest, l.key_scheme, l.key_hint, l.created_at, l.updated_at,
+    l.key_digest, l.key_scheme, l.key_head, l.key_hint, l.created_at, l.updated_at,
     (SELECT k.salt FROM events_personkey k WHERE k.person_id = l.customer_id),
     (SELECT c.name FROM accounts_customer c WHERE c.id = l.customer_id),
     {public_metadata},

@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from events import vault
 from events.refusals import Refusal
 from events.trail import Origin
-from licenses import keys, validation
+from licenses import validation
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License, TrialUse
-from licenses.selectors import devices, snapshots
+from licenses.selectors import devices, snapshots, typed_keys
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import claims, lifecycle, refused, seats
 from licenses.services.claims import Device, check_fingerprint
@@ -49,7 +49,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
     :raises TRY_AGAIN: if the licence kept changing meanwhile
     """
-    canonical = keys.parse(key)
+    canonical = typed_keys.canonical(key)
     if canonical is None:
         raise Refusal("INVALID_LICENSE_KEY_FORMAT")
     fingerprint = vault.digest(FINGERPRINT, device.fingerprint)

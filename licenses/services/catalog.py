@@ -11,7 +11,7 @@ from django.db import transaction
 from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses.keys import KeyScheme
+from licenses.keys import MADE_HERE
 from licenses.models import Feature, Product
 
 Row = TypeVar("Row", Product, Feature)
@@ -24,6 +24,7 @@ PRODUCT_FIELDS = frozenset(
         "description",
         "key_scheme",
         "key_prefix",
+        "key_version",
         "active",
     }
 )
@@ -35,7 +36,6 @@ def create_product(*, fields: Mapping[str, Any], at: datetime, origin: Origin) -
     """
     Make a product.
 
-    :raises NOT_AVAILABLE: keys of that scheme are not made yet
     :raises VALIDATION_ERROR: an impossible value, or an id that is taken
     """
     product = Product()
@@ -53,7 +53,6 @@ def update_product(
     Change a product; what was sold of it keeps its own copy.
 
     :raises PRODUCT_NOT_FOUND: there is no such product
-    :raises NOT_AVAILABLE: keys of that scheme are not made yet
     :raises VALIDATION_ERROR: an impossible value, or another id
     """
     product = Product.objects.select_for_update().filter(pk=pk).first()
@@ -122,10 +121,8 @@ def _apply(row: Row, fields: Mapping[str, Any], allowed: frozenset[str]) -> dict
 
 
 def _save(row: Product | Feature) -> None:
-    if isinstance(row, Product) and row.key_scheme != KeyScheme.GROUPED:
-        if row.key_scheme in list(KeyScheme):
-            raise Refusal("NOT_AVAILABLE", key_scheme=row.key_scheme)
-        raise invalid(key_scheme=f"One of {', '.join(KeyScheme)}.")
+    if isinstance(row, Product) and row.key_scheme not in MADE_HERE:
+        raise invalid(key_scheme=f"One of {', '.join(MADE_HERE)}.")
     try:
         row.full_clean()
     except ValidationError as error:

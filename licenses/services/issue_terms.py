@@ -1,7 +1,7 @@
 """The terms a licence is issued with: what was asked, else the template's, else the type's."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from events.refusals import Refusal, invalid
 from licenses import terms
-from licenses.keys import KeyScheme
+from licenses.keys import MADE_HERE
 from licenses.models import License, LicenseTemplate, Product
 from licenses.services.entitlements import FeatureGrant
 from licenses.states import PendingCause
@@ -132,10 +132,10 @@ def _duration(
 def _check_choices(
     request: IssueRequest, license_type: str, license_model: str, scheme: str
 ) -> None:
-    given = {
+    given: dict[str, tuple[str | None, Iterable[str]]] = {
         "license_type": (license_type, terms.LicenseType),
         "license_model": (license_model, terms.LicenseModel),
-        "key_scheme": (scheme, KeyScheme),
+        "key_scheme": (scheme, MADE_HERE),
         "overage": (request.overage, Overage),
         "expiry_basis": (request.expiry_basis, ExpiryBasis),
         "self_service": (request.self_service, SelfService),
@@ -151,8 +151,6 @@ def _check_choices(
         raise Refusal("NOT_AVAILABLE", license_type=license_type)
     if license_model not in terms.AVAILABLE_MODELS:
         raise Refusal("NOT_AVAILABLE", license_model=license_model)
-    if scheme != KeyScheme.GROUPED:
-        raise Refusal("NOT_AVAILABLE", key_scheme=scheme)
     if request.self_service == SelfService.REPLACE:
         raise Refusal("NOT_AVAILABLE", self_service=request.self_service)
 

@@ -46,7 +46,8 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     if grants is None:
         grants = entitlements.grants_of(template) if template else []
     rows = entitlements.rows_for(license, product, grants)
-    key = keyring.give_new_key(license)
+    features = [row.feature_id for row in rows if row.enabled]
+    key = keyring.give_new_key(license, features=features, at=at, origin=origin)
     license.status = license.status_at(at).value
     license.created_at = license.updated_at = at
     license.save(force_insert=True)

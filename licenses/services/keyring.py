@@ -1,6 +1,7 @@
 """Giving, showing and replacing a licence's key."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,10 @@ from events import trail, vault
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import keys, states
+from licenses.keys import Contents, KeyScheme
 from licenses.models import License
 from licenses.services.forgetting import forget
+from licenses.services.key_seals import LicenseSeal
 from licenses.states import Status
 
 PURPOSE = "license_key"
@@ -25,19 +28,58 @@ class Issued:
     key: str
 
 
-def give_new_key(license: License) -> str:
-    """Put a new key on a licence that is not stored yet, or is about to be stored again."""
-    key = keys.make(license.key_scheme)
+def give_new_key(license: License, *, features: Sequence[str], at: datetime, origin: Origin) -> str:
+    """
+    Put a new key on a licence that is not stored yet, or is about to be stored again.
+
+    A licence that has had a key gets one of the same form.
+    """
+    contents = contents_of(license, features=features, at=at)
+    key = keys.make(license.key_scheme, contents, LicenseSeal(license, at=at, origin=origin))
     keep(license, key)
     return key
 
 
+def contents_of(license: License, *, features: Sequence[str], at: datetime) -> Contents:
+    """Return what a key of the licence may carry, were it made now."""
+    prefix, version = _form_of(license)
+    return Contents(
+        tenant=license.tenant.code,
+        customer=str(license.customer_id) if license.customer_id else license.tenant.code,
+        product=license.product.product_id,
+        license_type=license.license_type,
+        license_model=license.license_model,
+        max_activations=license.max_activations,
+        features=features,
+        issued_at=at,
+        expires_at=license.expiry_date,
+        ends_known=license.expiry_date is not None or license.duration_days is None,
+        prefix=prefix,
+        version=version,
+    )
+
+
+def _form_of(license: License) -> tuple[str, str]:
+    """Return prefix and version of a licence's keys: as it has them, else as they are sold."""
+    prefix, _, rest = license.key_head.partition("-")
+    if prefix:
+        return prefix, rest if license.key_scheme == KeyScheme.SIGNED else ""
+    chosen = license.template.key_prefix if license.template else ""
+    return chosen or license.product.key_prefix, license.product.key_version
+
+
 def keep(license: License, key: str) -> None:
-    """Put a key on a licence as it is kept at rest: digest, encrypted copy and hint."""
+    """Put a key on a licence as it is kept at rest: digest, encrypted copy, what masks show."""
     license.key_digest = vault.digest(PURPOSE, key)
     license.key_digest_version = vault.digest_version()
     license.key_ciphertext = vault.encrypt(key)
+    license.key_head = keys.head_of(license.key_scheme, key)
     license.key_hint = keys.hint_of(license.key_scheme, key)
+
+
+def granted(license: License) -> list[str]:
+    """Return the features that a stored licence grants, for its key to carry."""
+    return list(license.entitlements.filter(enabled=True).values_list("feature_id", flat=True))
 
 
 def reveal_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Origin) -> str:
@@ -84,7 +126,7 @@ def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Ori
     if license.status_at(at) == Status.REVOKED:
         raise Refusal(states.ILLEGAL, act="reissue_key", status=Status.REVOKED.value)
     old_hint = license.key_hint
-    key = give_new_key(license)
+    key = give_new_key(license, features=granted(license), at=at, origin=origin)
     license.revision += 1
     license.updated_at = at
     license.save()

@@ -1,11 +1,11 @@
-"""Moving stored licence keys to the newest keys of the vault's rings."""
+"""Moving what is stored secret, licence keys and signing keys, to the newest of the rings."""
 
 import uuid
 
 from django.db import transaction
 
 from events import vault
-from licenses.models import License
+from licenses.models import KeySigningKey, License
 from licenses.services import keyring
 from licenses.services.forgetting import forget
 
@@ -37,3 +37,17 @@ def rotate_keys(
             )
         forget(*licenses)
     return len(licenses), licenses[-1].pk if len(licenses) == chunk else None
+
+
+@transaction.atomic
+def rotate_signing_keys() -> int:
+    """
+    Encrypt every key-signing key anew; return how many there are.
+
+    :raises VaultError: if one opens with no key of the ring
+    """
+    signing = list(KeySigningKey.objects.select_for_update())
+    for key in signing:
+        key.private_ciphertext = vault.rotate(key.private_ciphertext)
+        key.save(update_fields=["private_ciphertext"])
+    return len(signing)

@@ -12,7 +12,7 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import terms
-from licenses.keys import SCHEMES
+from licenses.keys import MADE_HERE
 from licenses.models import LicenseTemplate, Product, TemplateFeature
 
 TEMPLATE_FIELDS = frozenset(
@@ -35,6 +35,7 @@ TEMPLATE_FIELDS = frozenset(
         "self_service",
         "releases_per_30_days",
         "key_scheme",
+        "key_prefix",
         "reserved_for",
         "active",
     }
@@ -131,7 +132,7 @@ def _save(template: LicenseTemplate) -> None:
     sold = {
         "license_type": terms.AVAILABLE_TYPES,
         "license_model": terms.AVAILABLE_MODELS,
-        "key_scheme": {"", *SCHEMES},
+        "key_scheme": {"", *MADE_HERE},
         "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     }
     try:

@@ -67,6 +67,7 @@ class TemplateShown(Shown):
     self_service = serializers.CharField()
     releases_per_30_days = serializers.IntegerField(required=False)
     key_scheme = serializers.CharField(required=False)
+    key_prefix = serializers.CharField(required=False)
     reserved_for = serializers.UUIDField(source="reserved_for_id", required=False)
     active = serializers.BooleanField()
     created_at = Moment()
@@ -138,6 +139,7 @@ class TemplateGiven(serializers.Serializer):
     self_service = Choice(required=False, choices=labels.SELF_SERVICE)
     releases_per_30_days = Whole(required=False, allow_null=True, min_value=0, max_value=_LARGEST)
     key_scheme = Choice(required=False, choices=labels.KEY_SCHEME, allow_blank=True)
+    key_prefix = Text(required=False, allow_blank=True, max_length=10)
     reserved_for = serializers.UUIDField(required=False, allow_null=True)
     active = Flag(required=False)
 

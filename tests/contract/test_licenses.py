@@ -125,7 +125,7 @@ def test_the_tenants_own_id_names_a_customer(caller_with):
     ({"license_type": "NAMED_USER"}, "NOT_AVAILABLE"),
     ({"license_model": "PER_CORE"}, "NOT_AVAILABLE"),
     ({"license_model": "ENTERPRISE"}, "NOT_AVAILABLE"),
-    ({"key_scheme": "SIGNED"}, "NOT_AVAILABLE"),
+    ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR"),
     ({"deliver_to": "ada@brenner.example"}, "NOT_AVAILABLE"),
     (
         {"restrictions": [

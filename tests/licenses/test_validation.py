@@ -47,6 +47,7 @@ LICENSE = LicenseFacts(
     self_service="SEE",
     key_digest=b"k" * 32,
     key_scheme="GROUPED",
+    key_head="",
     key_hint="Q7RT",
     created_at=NOW,
     updated_at=NOW,

@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.management.refusable import RefusableCommand
 from events import vault
-from licenses import keys
 from licenses.models import License
+from licenses.selectors import typed_keys
 from licenses.selectors.explanation import explain
 from licenses.selectors.snapshots import KEY
 
@@ -39,7 +39,7 @@ def _found(text: str) -> License:
     try:
         license = License.objects.filter(pk=uuid.UUID(text)).first()
     except ValueError:
-        key = keys.parse(text)
+        key = typed_keys.canonical(text)
         if key is None:
             raise CommandError(
                 "INVALID_LICENSE_KEY_FORMAT: this is no key of ours; a typing error?"

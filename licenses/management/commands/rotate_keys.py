@@ -13,14 +13,18 @@ class Command(RefusableCommand):
     """Rotates what is at rest."""
 
     help = (
-        "Encrypt and digest every licence key anew under the newest keys of ENCRYPTION_KEYS and\n"
-        "DIGEST_KEY. Put the new key in front of the old one, restart, run this, and only then\n"
-        "take the old one away.\n\n"
+        "Encrypt and digest every licence key, and encrypt every signing key, anew under the\n"
+        "newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key in front of the old one,\n"
+        "restart, run this, and only then take the old one away.\n\n"
         "    manage.py rotate_keys"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         total, after = 0, None
+        try:
+            rotation.rotate_signing_keys()
+        except VaultError as error:
+            raise CommandError(f"Stopped at a key-signing key: {error}.") from None
         while True:
             try:
                 done, after = rotation.rotate_keys(after=after)

@@ -64,7 +64,7 @@ def _settle_in(license: License, *, reason: str, at: datetime, origin: Origin) -
     license.tenant = license.customer.tenant
     license.reseller = None
     license.auto_renewal = False
-    keyring.give_new_key(license)
+    keyring.give_new_key(license, features=keyring.granted(license), at=at, origin=origin)
     return write(
         license,
         "license.key_reissued",

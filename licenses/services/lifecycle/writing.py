@@ -22,6 +22,7 @@ _UNTOLD = frozenset(
         "key_ciphertext",
         "key_digest",
         "key_digest_version",
+        "key_head",
         "current_activations",
     }
 )

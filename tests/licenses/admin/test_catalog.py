@@ -85,7 +85,7 @@ def test_only_what_is_sold_today_stands_on_offer(staff):
     assert 'value="PER_CORE"' not in html
     html = staff.get("/admin/licenses/product/add/").content.decode()
     assert 'value="GROUPED"' in html
-    assert 'value="SIGNED"' not in html
+    assert 'value="OPAQUE"' not in html
 
 
 def test_a_template_is_made_with_grants_and_a_price(staff):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from licenses import keys
 from licenses.keys import grouped
+from tests.licenses.keys.sealed import FixedSeal, contents
 
 KEYS = st.text(alphabet=grouped.ALPHABET, min_size=19, max_size=19).map(
     lambda body: body + grouped.check_symbol(body)
@@ -42,13 +43,16 @@ def test_case_spaces_and_look_alikes_are_forgiven(symbols: str) -> None:
 
 
 def test_a_thousand_keys_are_distinct() -> None:
-    assert len({grouped.make() for _ in range(1000)}) == 1000
+    assert len({grouped.make(contents(), FixedSeal()) for _ in range(1000)}) == 1000
 
 
 def test_a_key_is_shown_by_its_last_group() -> None:
-    key = grouped.make()
+    key = grouped.make(contents(), FixedSeal())
 
-    assert keys.masked("GROUPED", keys.hint_of("GROUPED", key)) == f"****-****-****-****-{key[-4:]}"
+    assert (
+        keys.masked("GROUPED", "", keys.hint_of("GROUPED", key))
+        == f"****-****-****-****-{key[-4:]}"
+    )
 
 
 @given(st.text())

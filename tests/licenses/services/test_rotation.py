@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from events import vault
+from licenses.keys import MADE_HERE
 from licenses.models import License
-from licenses.services import rotation
-from tests.factories import activate, issue
+from licenses.services import keyring, rotation
+from tests.clock import NOW
+from tests.factories import STAFF, activate, issue
 
 pytestmark = pytest.mark.django_db
 NEW = "new-" + "n" * 40
@@ -30,7 +32,7 @@ def _as_configured() -> Iterator[None]:
 
 
 def test_a_key_works_before_during_and_after_the_rotation() -> None:
-    issued = [issue() for _ in range(3)]
+    issued = [issue(key_scheme=scheme) for scheme in MADE_HERE]
     unlock(NEW)
     assert activate(issued[0].key).is_new
 
@@ -39,6 +41,8 @@ def test_a_key_works_before_during_and_after_the_rotation() -> None:
 
     for number, one in enumerate(issued):
         assert activate(one.key, f"later-{number}").is_new
+    for one in issued:
+        keyring.reissue_key(license_id=one.license.pk, reason="lost", at=NOW, origin=STAFF)
     versions = License.objects.values_list("key_digest_version", flat=True).distinct()
     assert list(versions) == [vault.version_of(NEW.encode())]
 

@@ -75,7 +75,7 @@ def test_a_change_never_alters_what_was_sold():
         ({"license_type": "WEEKLY"}, (), "VALIDATION_ERROR"),
         ({"license_type": "CONCURRENT"}, (), "NOT_AVAILABLE"),
         ({"license_model": "PER_CORE"}, (), "NOT_AVAILABLE"),
-        ({"key_scheme": "SIGNED"}, (), "NOT_AVAILABLE"),
+        ({"key_scheme": "OPAQUE"}, (), "NOT_AVAILABLE"),
         ({"self_service": "REPLACE"}, (), "NOT_AVAILABLE"),
         ({}, [{"feature_id": "unknown"}], "VALIDATION_ERROR"),
         ({}, [{"feature_id": "exports"}, {"feature_id": "exports"}], "VALIDATION_ERROR"),
