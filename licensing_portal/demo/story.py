@@ -5,6 +5,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -57,7 +58,7 @@ class _Story:
 
     def tell(self, lives: list[Life]) -> None:
         for life in lives:
-            self._plan(life.issued, lambda at, life=life: self._issue(life, at))  # type: ignore[misc]
+            self._plan(life.issued, partial(self._issue, life))
         swept = self._ahead[0][0]
         while self._ahead:
             moment, _, happen = heapq.heappop(self._ahead)
@@ -91,7 +92,7 @@ class _Story:
             self.showcase_key = issued.key
         self._plan_devices(life, issued, buyer)
         for step in life.steps:
-            self._plan(step[1], lambda at, step=step: self._act(issued, step, at))  # type: ignore[misc]
+            self._plan(step[1], partial(self._act, issued, step))
 
     def _place(self, life: Life) -> tuple[Customer, cast.Buyer, LicenseTemplate]:
         """Return for whom and on which terms the licence is."""
@@ -126,14 +127,14 @@ class _Story:
             wait = rng.uniform(0.01, 0.3) if number == 0 else span * rng.random() ** 3
             machine = self.machines.new(buyer.tenant)
             days_ago = life.issued - min(wait, span)
-            self._plan(days_ago, lambda at, machine=machine: self._activate(issued, machine, at))  # type: ignore[misc]
+            self._plan(days_ago, partial(self._activate, issued, machine))
             if number and rng.random() < 0.12:
                 freed = days_ago - (days_ago - last) * rng.uniform(0.2, 0.9)
-                self._plan(freed, lambda at, machine=machine: self._free(machine, at))  # type: ignore[misc]
+                self._plan(freed, partial(self._free, machine))
         if capacity is not None and wanted == capacity:
             late = self.machines.new(buyer.tenant)
             days_ago = life.issued - span * rng.uniform(0.7, 1)
-            self._plan(days_ago, lambda at: self._activate(issued, late, at))
+            self._plan(days_ago, partial(self._activate, issued, late))
 
     def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:
         try:

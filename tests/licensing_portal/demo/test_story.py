@@ -18,6 +18,9 @@ from tests.clock import NOW
 from tests.factories import DEVICE
 
 
+pytestmark = pytest.mark.django_db
+
+
 @pytest.fixture(scope="module", autouse=True)
 def key(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Told once for all tests here: it takes a while."""
