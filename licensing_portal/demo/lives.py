@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 # The licence whose key is shown to a newcomer: three seats, one taken.
 SHOWCASE = "showcase"
+# Kinds whose devices still come, to this day.
+GROWING = frozenset({"running", "renewed", "perpetual"})
 # An act and how many days ago it happened.
 Step = tuple[str, float]
 

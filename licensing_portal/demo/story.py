@@ -17,7 +17,7 @@ from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
 from licensing_portal.demo import cast
-from licensing_portal.demo.lives import SHOWCASE, Life, Step, all_lives
+from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
 from licensing_portal.demo.stage import Stage, set_stage
 
@@ -127,13 +127,15 @@ class _Story:
             wait = rng.uniform(0.01, 0.3) if number == 0 else span * rng.random() ** 3
             machine = self.machines.new(buyer.tenant)
             days_ago = life.issued - min(wait, span)
+            if number and life.kind in GROWING and rng.random() < 0.1:
+                days_ago = rng.uniform(0.02, min(days_ago, 12))
             self._plan(days_ago, partial(self._activate, issued, machine))
             if number and rng.random() < 0.12:
                 freed = days_ago - (days_ago - last) * rng.uniform(0.2, 0.9)
                 self._plan(freed, partial(self._free, machine))
         if capacity is not None and wanted == capacity:
             late = self.machines.new(buyer.tenant)
-            days_ago = life.issued - span * rng.uniform(0.7, 1)
+            days_ago = life.issued - span * rng.uniform(0.7, 0.999)
             self._plan(days_ago, partial(self._activate, issued, late))
 
     def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:

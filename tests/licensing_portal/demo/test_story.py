@@ -17,7 +17,6 @@ from licensing_portal.demo.story import tell
 from tests.clock import NOW
 from tests.factories import DEVICE
 
-
 pytestmark = pytest.mark.django_db
 
 
