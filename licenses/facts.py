@@ -25,6 +25,21 @@ class FeatureFacts(msgspec.Struct, frozen=True, array_like=True):
         return self.enabled and (self.expires_at is None or at < self.expires_at)
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """What is used of a quota in its current period, and what is left."""
+
+    feature_id: str
+    used: Decimal
+    # None: no limit.
+    limit: Decimal | None = None
+    resets_at: datetime | None = None
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """What is left; nothing where a limit was lowered below what is used."""
+        return None if self.limit is None else max(Decimal(0), self.limit - self.used)
+
+
 class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
     """
     What is known of a licence at one revision.

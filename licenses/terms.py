@@ -3,6 +3,7 @@
 import calendar
 import math
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -106,6 +107,9 @@ AVAILABLE_MODELS = frozenset({LicenseModel.PER_SEAT, LicenseModel.PER_DEVICE})
 UNLIMITED_MODELS = frozenset({LicenseModel.SITE_LICENSE, LicenseModel.ENTERPRISE})
 TRIALS = frozenset({LicenseType.TRIAL, LicenseType.EVALUATION})
 
+# Shares of a limit, in percent, of which the trail tells that they were reached; gravest first.
+MARKS = (100, 90, 75)
+
 _FACTORS = {
     Overage.NONE: Fraction(1),
     Overage.PLUS_QUARTER: Fraction(5, 4),
@@ -118,6 +122,8 @@ _DEFAULT_DAYS = {
     LicenseType.EVALUATION: 30,
 }
 DEFAULT_GRACE_DAYS = 30
+# Where a quota without a period begins.
+_EVER_SINCE = date(1970, 1, 1)
 MAX_RENEWAL_MONTHS = 120
 
 
@@ -128,6 +134,39 @@ def capacity(*, max_activations: int, model: str, overage: str) -> int | None:
     if model in UNLIMITED_MODELS or overage == Overage.UNLIMITED:
         return None
     return math.floor(max_activations * _FACTORS[Overage(overage)])
+
+
+def mark_reached(before: Decimal, after: Decimal, limit: Decimal) -> int | None:
+    """Return the gravest share of a limit that was not reached before and now is, in percent."""
+    reached = (mark for mark in MARKS if before * 100 < mark * limit <= after * 100)
+    return next(reached, None)
+
+
+def period_start(period: str, at: datetime) -> date:
+    """Return the day, in UTC, on which the period that holds `at` began."""
+    day = at.astimezone(UTC).date()
+    match Period(period or Period.NONE):
+        case Period.DAY:
+            return day
+        case Period.MONTH:
+            return day.replace(day=1)
+        case Period.YEAR:
+            return day.replace(month=1, day=1)
+    return _EVER_SINCE
+
+
+def period_end(period: str, at: datetime) -> datetime | None:
+    """Return when the period that holds `at` ends and its quota starts anew; None for never."""
+    start = period_start(period, at)
+    match Period(period or Period.NONE):
+        case Period.DAY:
+            return end_of_day(start)
+        case Period.MONTH:
+            following = start.year * 12 + start.month
+            return _midnight(date(following // 12, following % 12 + 1, 1))
+        case Period.YEAR:
+            return _midnight(date(start.year + 1, 1, 1))
+    return None
 
 
 def default_days(license_type: str, *, trial_period_days: int | None = None) -> int | None:
@@ -149,7 +188,11 @@ def default_basis(license_type: str) -> ExpiryBasis:
 
 def end_of_day(day: date) -> datetime:
     """Return the end of a day in UTC, which is the midnight that follows it."""
-    return datetime.combine(day, time.min, UTC) + timedelta(days=1)
+    return _midnight(day) + timedelta(days=1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
 
 
 def add_months(base: datetime, months: int, *, anchor_day: int) -> datetime:

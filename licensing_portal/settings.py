@@ -104,6 +104,8 @@ DEVICE_CALLS = [
         "activations/heartbeat",
         "validate",
         "status",
+        "usage/consume",
+        "usage/release",
     )
 ]
 

@@ -26,7 +26,6 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 
 Row = TypeVar("Row", bound=Model)
-_LONGEST_KEY = 255
 
 
 class Missing(Refusal):
@@ -153,12 +152,10 @@ class ManagementView(APIView):
         """Wrap a POST so that its repeat is answered and not done again."""
 
         def repeatable(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
-                raise invalid(**{"Idempotency-Key": f"1 to {_LONGEST_KEY} printable characters."})
             attempt = Attempt(
                 credential=f"{self.credential.kind}:{self.credential.id}",
                 route=f"POST {request.path}?{request.META.get('QUERY_STRING', '')}"[:300],
-                key=key,
+                key=repeats.checked_key(key),
                 content=str(self.credential.tenant_id).encode() + b"\0" + content,
             )
             told = repeats.once(attempt, lambda: act(request, *args, **kwargs), at=self.at)

@@ -10,11 +10,12 @@ from django.db import transaction
 from accounts import statements
 from accounts.models import StoredAnswer
 from events import vault
-from events.refusals import Refusal
+from events.refusals import Refusal, invalid
 
 KEPT_FOR = timedelta(hours=24)
 _TOO_MANY_REQUESTS = 429
 _SERVER_FAULT = 500
+_LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ class Attempt:
     @property
     def digest(self) -> bytes:
         return vault.digest("idempotency", self.content.decode("latin-1"))
+
+
+def checked_key(key: str) -> str:
+    """
+    Return the key of a repeatable request as it was sent.
+
+    :raises VALIDATION_ERROR: if it is none
+    """
+    if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise invalid(**{"Idempotency-Key": f"1 to {_LONGEST_KEY} printable characters."})
+    return key
 
 
 def once(attempt: Attempt, act: Callable[[], Answer], *, at: datetime) -> Answer:

@@ -17,13 +17,14 @@ from licenses.device_api.shapes import (
     HeartbeatAnswer,
     KeyValidation,
     Number,
+    QuotaReading,
     SoftwareLicense,
     Status,
     Text,
     Validation,
     ValidationDetails,
 )
-from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts, Reading
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
 from licenses.validation import Verdict, activation_status
@@ -175,6 +176,17 @@ def software_license(license: LicenseFacts, *, at: datetime) -> SoftwareLicense:
         revision=license.revision,
         created_at=license.created_at,
         updated_at=license.updated_at,
+    )
+
+
+def quota(read: Reading) -> QuotaReading:
+    """Return where a quota stands."""
+    return QuotaReading(
+        feature_id=read.feature_id,
+        used=_number(read.used),
+        limit=UNSET if read.limit is None else _number(read.limit),
+        remaining=UNSET if read.remaining is None else _number(read.remaining),
+        resets_at=read.resets_at or UNSET,
     )
 
 

@@ -88,6 +88,21 @@ class DeviceView(APIView):
         digest = token_in(body, self.request)
         return entry.by_token(digest, address=self.address, at=self.at, beat=beat)
 
+    def by_key_or_token(self, body: payloads.AskStatus) -> Snapshot:
+        """
+        Return the licence of whoever holds its key, or a token of it.
+
+        :raises INVALID_LICENSE_KEY_FORMAT: if what is there for a key has no form of ours
+        :raises LICENSE_NOT_FOUND INVALID_ACTIVATION_TOKEN: if it is unknown
+        """
+        if body.license_key is msgspec.UNSET:
+            return known(self.let_in(self.by_token(body)))
+        key = key_in(body.license_key)
+        found = self.let_in(entry.by_key(key, address=self.address, at=self.at))
+        if found is None:
+            raise Refusal("LICENSE_NOT_FOUND")
+        return found
+
     def _tell(self, limit: int, remaining: int, reset: int) -> None:
         self.headers |= {
             "RateLimit-Limit": str(limit),
@@ -128,6 +143,17 @@ def key_in(text: str) -> str:
     if canonical is None:
         raise Refusal("INVALID_LICENSE_KEY_FORMAT")
     return canonical
+
+
+def known(found: Snapshot | None) -> Snapshot:
+    """
+    Return what a token stands for.
+
+    :raises INVALID_ACTIVATION_TOKEN: if it is unknown
+    """
+    if found is None:
+        raise Refusal("INVALID_ACTIVATION_TOKEN")
+    return found
 
 
 def token_in(body: payloads.Token, request: HttpRequest | Request) -> bytes:

@@ -1,5 +1,6 @@
 """What devices send, field by field; what is absent is UNSET, what is wrong is named."""
 
+from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -79,3 +80,24 @@ class AskStatus(Token, kw_only=True, omit_defaults=True):
     """Somebody with a key or a token asks how the licence stands."""
 
     license_key: Text = UNSET
+
+
+class Metered(AskStatus, kw_only=True, omit_defaults=True):
+    """An app consumes of a feature's quota, or gives back."""
+
+    feature_id: str
+    amount: Decimal = Decimal(1)
+
+
+class Report(AskStatus, kw_only=True, omit_defaults=True):
+    """An app reports what was used on a day."""
+
+    usage: dict[str, Any]
+    report_date: Text = UNSET
+    report_id: Text = UNSET
+
+
+class AskFlags(AskStatus, kw_only=True, omit_defaults=True):
+    """An app asks what it may do."""
+
+    product_id: Text = UNSET

@@ -148,3 +148,20 @@ class Status(Answer, kw_only=True, omit_defaults=True):
     grace_ends_at: Moment = UNSET
     features: list[str]
     limits: dict[str, Number]
+
+
+class QuotaReading(Answer, kw_only=True, omit_defaults=True):
+    """Where a feature's quota stands; without a limit there is nothing left to tell."""
+
+    feature_id: str
+    used: Number
+    limit: Number | UnsetType = UNSET
+    remaining: Number | UnsetType = UNSET
+    resets_at: Moment = UNSET
+
+
+class ReportTaken(Answer, kw_only=True, omit_defaults=True):
+    """That a report is in the books, and whether it was before."""
+
+    accepted: bool
+    duplicate: bool

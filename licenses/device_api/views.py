@@ -8,9 +8,9 @@ from events import vault
 from events.refusals import Refusal
 from licenses import validation
 from licenses.device_api import answers, payloads, shapes
-from licenses.device_api.door import DeviceView, as_address, key_in
+from licenses.device_api.door import DeviceView, as_address, key_in, known
 from licenses.selectors import entry
-from licenses.selectors.snapshots import FINGERPRINT, Snapshot
+from licenses.selectors.snapshots import FINGERPRINT
 from licenses.services import activation, heartbeat
 from licenses.services.claims import Device, check_fingerprint
 from licenses.validation import Asked
@@ -86,7 +86,7 @@ class Heartbeat(DeviceView):
     def reply(self, body: payloads.Heartbeat) -> HttpResponse:
         metrics = heartbeat.read_metrics(body.metrics or {})
         got = self.by_token(body, beat=heartbeat.tail(metrics, at=self.at))
-        found = _known(self.let_in(got))
+        found = known(self.let_in(got))
         heartbeat.record(
             found,
             metrics,
@@ -106,7 +106,7 @@ class Deactivate(DeviceView):
     told = shapes.Activation
 
     def reply(self, body: payloads.Deactivate) -> HttpResponse:
-        found = _known(self.let_in(self.by_token(body)))
+        found = known(self.let_in(self.by_token(body)))
         assert found.device is not None  # noqa: S101 - found by its token
         row = activation.deactivate(
             activation_id=found.device.id,
@@ -160,26 +160,8 @@ class AskStatus(DeviceView):
     told = shapes.Status
 
     def reply(self, body: payloads.AskStatus) -> HttpResponse:
-        if body.license_key is UNSET:
-            found = _known(self.let_in(self.by_token(body)))
-        else:
-            key = key_in(body.license_key)
-            known = self.let_in(entry.by_key(key, address=self.address, at=self.at))
-            if known is None:
-                raise Refusal("LICENSE_NOT_FOUND")
-            found = known
+        found = self.by_key_or_token(body)
         return answers.answer(answers.status(found.license, at=self.at), body)
-
-
-def _known(found: Snapshot | None) -> Snapshot:
-    """
-    Return what a token stands for.
-
-    :raises INVALID_ACTIVATION_TOKEN: if it is unknown
-    """
-    if found is None:
-        raise Refusal("INVALID_ACTIVATION_TOKEN")
-    return found
 
 
 def _check_offered(body: payloads.Activate) -> None:

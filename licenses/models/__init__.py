@@ -5,6 +5,8 @@ from licenses.models.catalog import Feature, Product
 from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse
 from licenses.models.license import License
+from licenses.models.quota import QuotaCounter
+from licenses.models.series import Grain, Source, UsageReport, UsageRollup
 from licenses.models.signing import KeySigningKey, KeyStamp
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
@@ -15,6 +17,7 @@ __all__ = [
     "BlacklistedDevice",
     "Entitlement",
     "Feature",
+    "Grain",
     "Heartbeat",
     "Hold",
     "KeySigningKey",
@@ -22,9 +25,13 @@ __all__ = [
     "License",
     "LicenseTemplate",
     "Product",
+    "QuotaCounter",
     "Restriction",
+    "Source",
     "TemplateFeature",
     "TemplateRestriction",
     "TrialUse",
+    "UsageReport",
+    "UsageRollup",
     "UsageTotal",
 ]

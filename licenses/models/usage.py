@@ -1,6 +1,7 @@
 """What devices report of themselves: the last heartbeat and running totals, in narrow tables."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -46,6 +47,9 @@ class UsageTotal(models.Model):
     last_value = models.FloatField(default=0)
     total = models.FloatField(_("total"), default=0)
     peak = models.FloatField(_("peak"), default=0)
+    # As much of `total` as the roll-ups know, and whether devices have told more since.
+    rolled = models.FloatField(default=0, db_default=0)
+    due = models.BooleanField(default=True, db_default=True)
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -53,6 +57,10 @@ class UsageTotal(models.Model):
         verbose_name_plural = _("usage totals")
         constraints = [
             models.UniqueConstraint(fields=["activation", "metric"], name="usage_total_once"),
+        ]
+        indexes = [
+            # The roll-up finds what was told since the last one.
+            models.Index(fields=["id"], condition=Q(due=True), name="usage_total_due"),
         ]
 
     def __str__(self) -> str:

@@ -102,6 +102,7 @@ ON CONFLICT (activation_id, metric) DO UPDATE SET
         ELSE excluded.total END,
     last_value = excluded.last_value,
     peak = {{greatest}}(licenses_usagetotal.peak, excluded.peak),
+    due = true,
     updated_at = {{greatest}}(licenses_usagetotal.updated_at, excluded.updated_at)
 """
 _UPSERT_TIMES = """

@@ -71,6 +71,11 @@ CODES: dict[str, Meaning] = {
     "LICENSE_SUSPENDED": Meaning(403, "The licence is suspended.", "contact_vendor"),
     "LICENSE_EXPIRED": Meaning(403, "The licence has expired.", "renew"),
     "LICENSE_REVOKED": Meaning(403, "The licence was revoked.", "contact_vendor"),
+    # Usage
+    "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),
+    "FEATURE_EXPIRED": Meaning(403, "The licence granted this feature until lately.", "renew"),
+    "QUOTA_EXCEEDED": Meaning(429, "Nothing is left of this quota.", "upgrade"),
+    "USAGE_UNDERFLOW": Meaning(409, "Less than that was consumed."),
     # Devices
     "INVALID_LICENSE_KEY_FORMAT": Meaning(400, "This is no licence key.", "check_key"),
     "INVALID_FINGERPRINT": Meaning(400, "This fingerprint names no device."),

@@ -19,6 +19,8 @@ GOOD = {
     "activations/heartbeat": {"activation_token": "act_x"},
     "validate": {"license_key": "0000-0000-0000-0000-0000"},
     "status": {"activation_token": "act_x"},
+    "usage/consume": {"activation_token": "act_x", "feature_id": "exports"},
+    "usage/release": {"activation_token": "act_x", "feature_id": "exports"},
 }
 DEEP = "[" * 33 + "]" * 33
 BODIES = {
