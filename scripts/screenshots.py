@@ -25,7 +25,7 @@ PATIENCE = 120
 # Name, who looks at it, where it is, and the link to follow from there if the address is not known.
 # A licence with some of its seats taken shows most.
 A_LICENSE = "main tr:has-text('of 10') a[href*='/licenses/']"
-A_LICENSE_OF_ALL = "tbody tr:has-text('/ 10') a[href*='/change/']"
+A_LICENSE_OF_ALL = "tbody tr:has-text('Active'):has-text('/ 10') a[href*='/change/']"
 SHOTS = [
     ("sign-in", "", "/accounts/login/", ""),
     ("portal-overview", "customer", "/t/{tenant_code}/", ""),
