@@ -43,3 +43,9 @@ def test_links_between_pages_lead_somewhere():
             if not (page.parent / target).exists():
                 missing.append(f"{page.name}: {target}")
     assert missing == []
+
+
+def test_every_decision_is_listed():
+    listed = (BASE_DIR / "docs" / "decisions" / "README.md").read_text()
+    records = (BASE_DIR / "docs" / "decisions").glob("0*.md")
+    assert [record.name for record in records if f"({record.name})" not in listed] == []
