@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.models import User
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -33,8 +35,11 @@ class SecondFactorAtAdmin:
         return self.get_response(request)
 
     def _lacks_second_factor(self, request: HttpRequest) -> bool:
-        if settings.DEBUG or request.path_info in self.open:
+        if request.path_info in self.open or not request.user.is_authenticated:
             return False
-        if not (request.user.is_authenticated and request.user.is_staff):
-            return False
-        return not is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
+        return request.user.is_staff and lacks_second_factor(request.user)
+
+
+def lacks_second_factor(staff: User) -> bool:
+    """Return whether a member of staff still has to set one up before anything of the vendor's."""
+    return not settings.DEBUG and not is_mfa_enabled(staff, [Authenticator.Type.TOTP])

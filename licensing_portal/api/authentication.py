@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.request import Request
 
 from accounts.access import Credential
+from accounts.middleware import lacks_second_factor
 from accounts.services.api_keys import find_api_key
 from events.refusals import Refusal
 from licenses import hot
@@ -57,5 +58,8 @@ class StaffSession(SessionAuthentication):
         user = getattr(request._request, "user", None)
         if user is None or not user.is_active or not user.is_staff:
             return None
+        # The admin asks for it, and this door leads to the same rows.
+        if lacks_second_factor(user):
+            raise Refusal("SECOND_FACTOR_REQUIRED")
         self.enforce_csrf(request)
         return user, Credential.of_staff(user)

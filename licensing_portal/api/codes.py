@@ -38,6 +38,9 @@ CODES: dict[str, Meaning] = {
     "SCOPE_REQUIRED": Meaning(403, "The API key lacks a scope.", "contact_vendor"),
     "VENDOR_ONLY": Meaning(403, "Only the vendor's own keys may do this.", "contact_vendor"),
     "RESELLER_READS_ONLY": Meaning(403, "What was sold on can be read, not changed."),
+    "SECOND_FACTOR_REQUIRED": Meaning(
+        403, "Staff set up a second factor in the admin first.", "sign_in_again"
+    ),
     "TENANT_FORBIDDEN": Meaning(403, "This API key belongs to another tenant."),
     "TENANT_REQUIRED": Meaning(400, "Name the tenant by tenant_id or X-Tenant-ID."),
     "RATE_LIMITED": Meaning(429, "Too many requests.", "wait"),

@@ -13,6 +13,7 @@ from tests import factories
 from tests.contract.conftest import Caller
 from tests.contract.routes import DEVICE_ROUTES, OWNED, ROUTES, World, hidden_from_others
 from tests.contract.test_errors import assert_told
+from tests.staff import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -168,15 +169,19 @@ def signed_in(user, **options):
 
 def test_staff_use_the_api_with_their_session_as_far_as_they_may():
     world = World.make(timezone.now())
-    clerk = User.objects.create_user("clerk@tern-vale.example", is_staff=True)
-    assert_told(signed_in(clerk).get(f"{BASE}/licenses"), 403, "SCOPE_REQUIRED")
-    root = User.objects.create_superuser("root@tern-vale.example")
+    assert_told(signed_in(make_staff()).get(f"{BASE}/licenses"), 403, "SCOPE_REQUIRED")
+    root = make_staff(superuser=True)
     assert signed_in(root).get(f"{BASE}/licenses").json()["pagination"]["total"] == 1
     path = f"{BASE}/licenses/{world.license.pk}/park"
     strict = signed_in(root, enforce_csrf_checks=True)
     refused = strict.post(path, {}, content_type="application/json")
     assert_told(refused, 403, "PERMISSION_DENIED")
     assert signed_in(root).post(path, {}, content_type="application/json").status_code == 200
+
+
+def test_staff_without_a_second_factor_are_refused_here_as_in_the_admin():
+    lone = make_staff(superuser=True, totp=False)
+    assert_told(signed_in(lone).get(f"{BASE}/licenses"), 403, "SECOND_FACTOR_REQUIRED")
 
 
 def test_members_have_no_session_on_the_api():
