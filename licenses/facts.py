@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from licenses import states, terms
+from licenses.restrictions import RestrictionFacts
 from licenses.states import Status
 
 
@@ -78,6 +79,8 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
     lease_seconds: int | None
     require_heartbeat: bool
     self_service: str
+    # What the first device still ties the licence to.
+    bind_on_first_activation: str
     key_digest: bytes
     key_scheme: str
     key_head: str
@@ -88,7 +91,7 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
     person_salt: bytes | None
     customer_name: str | None
     public_metadata: dict[str, object] | None
-    restricted: bool
+    restrictions: tuple[RestrictionFacts, ...]
     features: tuple[FeatureFacts, ...]
 
     @property
@@ -118,7 +121,9 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     license_id: uuid.UUID
     fingerprint_digest: bytes
     fingerprint_hint: str
+    hardware_digest: bytes | None
     hardware_hint: str
+    mac_digest: bytes | None
     mac_hint: str
     token_digest: bytes
     token_generation: int
@@ -130,6 +135,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     application_version: str
     user_agent: str
     ip_address: str | None
+    domain: str
+    country: str
     activated_at: datetime
     deactivated_at: datetime | None
     deactivation_reason: str

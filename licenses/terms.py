@@ -92,6 +92,25 @@ class Operator(StrEnum):
     DENY = "DENY"
 
 
+class BindTo(StrEnum):
+    """What the first device of a licence ties it to."""
+
+    NOTHING = ""
+    DOMAIN = "DOMAIN"
+    HARDWARE = "HARDWARE"
+    BOTH = "BOTH"
+
+    @property
+    def types(self) -> tuple[RestrictionType, ...]:
+        """The restrictions that the first activation writes."""
+        return {
+            BindTo.NOTHING: (),
+            BindTo.DOMAIN: (RestrictionType.DOMAIN,),
+            BindTo.HARDWARE: (RestrictionType.HARDWARE_ID,),
+            BindTo.BOTH: (RestrictionType.DOMAIN, RestrictionType.HARDWARE_ID),
+        }[self]
+
+
 class ActivationType(StrEnum):
     """By which way a device came to its seat."""
 

@@ -6,7 +6,12 @@ import msgspec
 
 from licenses import states
 from licenses.facts import DeviceFacts, LicenseFacts
+from licenses.restrictions import NOT_STATED, Finding, Whereabouts, findings
 from licenses.states import PendingCause, Status
+from licenses.terms import BindTo, RestrictionType
+
+# How the name of a check begins that looks at a restriction.
+RESTRICTION = "restriction:"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +23,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     # The device asking is barred, though it may hold no seat here.
     barred: bool = False
     features: tuple[str, ...] = ()
+    # Where and on what the caller runs, as far as it is known.
+    caller: Whereabouts = Whereabouts()
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,7 +64,12 @@ NEXT_ACTIONS = {
     "DEVICE_NOT_ACTIVATED": "activate",
     "DEVICE_MISMATCH": "activate",
     "LEASE_EXPIRED": "activate",
-    "RESTRICTIONS_NOT_SUPPORTED": "contact_vendor",
+    "RESTRICTED_COUNTRY": "contact_vendor",
+    "RESTRICTED_DOMAIN": "contact_vendor",
+    "RESTRICTED_IP": "contact_vendor",
+    "RESTRICTED_MAC": "contact_vendor",
+    "RESTRICTED_HARDWARE": "contact_vendor",
+    "RESTRICTED_TIME": "wait",
     "FEATURE_NOT_LICENSED": "upgrade",
     "FEATURE_EXPIRED": "renew",
 }
@@ -91,7 +103,7 @@ def refusal_to_activate(
     license: LicenseFacts, *, known: bool, barred: bool, at: datetime
 ) -> str | None:
     """
-    Return the code by which a device is refused before any seat is looked for, or None.
+    Return the code by which any device is refused before its whereabouts are looked at, or None.
 
     `known`: the device has a live activation here; in grace it is served, a new one is not.
     """
@@ -109,7 +121,28 @@ def refusal_to_activate(
         return None if known and states.in_grace(license, at) else "LICENSE_EXPIRED"
     if status == Status.INACTIVE:
         return "LICENSE_INACTIVE"
-    return "RESTRICTIONS_NOT_SUPPORTED" if license.restricted else None
+    return None
+
+
+def restriction_in_the_way(
+    license: LicenseFacts, caller: Whereabouts, *, at: datetime
+) -> Finding | None:
+    """
+    Return the gravest restriction by which a device is refused, or None.
+
+    A licence that its first device is to be tied to needs that device to say what it is tied by.
+    """
+    found = findings(license.restrictions, caller, at=at)
+    stated = {
+        RestrictionType.DOMAIN: caller.domain,
+        RestrictionType.HARDWARE_ID: caller.hardware or caller.fingerprint,
+    }
+    found += [
+        Finding(kind, False, NOT_STATED)
+        for kind in BindTo(license.bind_on_first_activation).types
+        if not stated[kind]
+    ]
+    return next((finding for finding in found if not finding.passed), None)
 
 
 def unknown(code: str) -> Verdict:
@@ -154,7 +187,7 @@ def _checks(
     """Return every check in the order in which a failure names the code."""
     status = license.status_at(at)
     expired = _expired(license, at)
-    checks = [
+    standing = [
         Check("not_revoked", status != Status.REVOKED, "LICENSE_REVOKED"),
         *_device_stands(device, asked, at),
         Check("not_suspended", not license.held, "LICENSE_SUSPENDED", license.hold_code),
@@ -168,15 +201,37 @@ def _checks(
         Check("not_expired", not expired or states.in_grace(license, at), "LICENSE_EXPIRED"),
     ]
     if asked.product_id is not None:
-        checks.append(Check("product", asked.product_id == license.product_id, "PRODUCT_MISMATCH"))
+        standing.append(
+            Check("product", asked.product_id == license.product_id, "PRODUCT_MISMATCH")
+        )
     if asked.device:
-        checks.append(Check("device_activated", device is not None, "DEVICE_NOT_ACTIVATED"))
+        standing.append(Check("device_activated", device is not None, "DEVICE_NOT_ACTIVATED"))
     if device is not None and device.lease_expires_at is not None:
-        checks.append(Check("lease_current", at < device.lease_expires_at, "LEASE_EXPIRED"))
-    if license.restricted:
-        checks.append(Check("restrictions", False, "RESTRICTIONS_NOT_SUPPORTED"))
-    checks.extend(_features(license, asked, at))
-    return [check if not check.passed else Check(check.name, True) for check in checks]
+        standing.append(Check("lease_current", at < device.lease_expires_at, "LEASE_EXPIRED"))
+    return [
+        *map(_told, standing),
+        *_restrictions(license, asked.caller, at),
+        *map(_told, _features(license, asked, at)),
+    ]
+
+
+def _told(check: Check) -> Check:
+    """Return a check without the code that only its failure has."""
+    return Check(check.name, True) if check.passed else check
+
+
+def _restrictions(license: LicenseFacts, caller: Whereabouts, at: datetime) -> list[Check]:
+    if not license.restrictions:
+        return []
+    return [
+        Check(
+            f"{RESTRICTION}{finding.restriction_type.lower()}",
+            finding.passed,
+            "" if finding.passed else finding.code,
+            finding.detail,
+        )
+        for finding in findings(license.restrictions, caller, at=at)
+    ]
 
 
 def _device_stands(device: DeviceFacts | None, asked: Asked, at: datetime) -> list[Check]:

@@ -28,6 +28,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 VENDOR_NAME = env("VENDOR_NAME", default="Licensing Portal")
 VENDOR_EMAIL = env("VENDOR_EMAIL", default="licensing@localhost")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# A file of addresses and countries in MaxMind's format; without it a caller's word is all we have.
+GEOIP_FILE = env("GEOIP_FILE", default="")
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 HTTPS = PUBLIC_URL.startswith("https://")
 

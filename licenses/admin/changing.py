@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import ScopedAdmin, origin_of
 from accounts.admin.forms import DateInput, HouseForm, plain
-from accounts.admin.refusals import tell
 from events.refusals import Refusal
+from licenses.admin import restrictions
 from licenses.models import Feature, License, labels
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
@@ -106,12 +106,13 @@ def page_of(admin: ScopedAdmin) -> Callable[..., HttpResponse]:
         data = request.POST or None
         form = TermsForm(data, license=license, initial=_now(license))
         grants = _grant_forms(license, data)
-        valid = all([form.is_valid(), *(grant.is_valid() for grant in grants)])
+        restricted = restrictions.forms_of(license, data)
+        valid = all([part.is_valid() for part in (form, *grants, *restricted)])
         if request.method == "POST" and valid:
             try:
-                _store(request, license, form, grants)
+                _store(request, license, form, grants, restricted)
             except Refusal as refusal:
-                tell(form, refusal)
+                restrictions.tell_rows(form, restricted, refusal)
             else:
                 messages.success(request, _("The terms are as you left them."))
                 page = reverse("admin:licenses_license_change", args=[license.pk])
@@ -124,6 +125,8 @@ def page_of(admin: ScopedAdmin) -> Callable[..., HttpResponse]:
             at=timezone.now(),
             form=form,
             grants=grants,
+            restrictions=restricted,
+            restriction_help=restrictions.help_list(),
         )
 
     return view
@@ -158,7 +161,11 @@ def _grant_forms(license: License, data: Any) -> list[GrantForm]:
 
 
 def _store(
-    request: HttpRequest, license: License, form: TermsForm, grants: list[GrantForm]
+    request: HttpRequest,
+    license: License,
+    form: TermsForm,
+    grants: list[GrantForm],
+    restricted: list[restrictions.RestrictionForm],
 ) -> None:
     stated = form.cleaned_data
     changes: dict[str, Any] = {}
@@ -173,6 +180,7 @@ def _store(
         license_id=license.pk,
         changes=changes,
         features=[grant for grant in asked if grant is not None] if touched else None,
+        restrictions=restrictions.asked(restricted),
         expected_revision=stated["revision"],
         reason=stated["reason"],
         at=timezone.now(),

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import ScopedAdmin, origin_of
 from accounts.admin.forms import DateInput, HouseForm
-from accounts.admin.refusals import tell
 from accounts.models import Customer, Tenant
 from events.refusals import Refusal
+from licenses.admin import restrictions
 from licenses.admin.act_views import show_key
 from licenses.models import License, LicenseTemplate, labels
 from licenses.services.issuing import IssueRequest, issue_license
@@ -110,27 +110,36 @@ def _templates() -> QuerySet[LicenseTemplate]:
 def issue(admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
     """This will ask for a licence, issue it, and show its key in that one answer."""
     form = IssueForm(request.POST or None, initial={"ticket": _ticket(request)})
-    if request.method == "POST" and form.is_valid():
+    restricted = restrictions.forms_of(None, request.POST or None)
+    valid = all([part.is_valid() for part in (form, *restricted)])
+    if request.method == "POST" and valid:
         if form.cleaned_data["ticket"] not in request.session.get(_TICKETS, []):
             messages.error(request, _("This form was sent already; nothing was issued again."))
             return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
         try:
             issued = issue_license(
-                request=_asked(form.cleaned_data), at=timezone.now(), origin=origin_of(request)
+                request=_asked(form.cleaned_data, restrictions.asked(restricted)),
+                at=timezone.now(),
+                origin=origin_of(request),
             )
         except Refusal as refusal:
-            tell(form, refusal)
+            restrictions.tell_rows(form, restricted, refusal)
         else:
             _spend(request, form.cleaned_data["ticket"])
             return show_key(
                 admin, request, issued.license, title=_("Licence issued"), key=issued.key
             )
     return admin.draw(
-        request, "admin/licenses/license/issue.html", title=_("Issue a licence"), form=form
+        request,
+        "admin/licenses/license/issue.html",
+        title=_("Issue a licence"),
+        form=form,
+        restrictions=restricted,
+        restriction_help=restrictions.help_list(),
     )
 
 
-def _asked(stated: dict[str, Any]) -> IssueRequest:
+def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> IssueRequest:
     customer, tenant = stated["customer"], stated["tenant"]
     if customer is None and tenant is None:
         raise Refusal("TENANT_NOT_FOUND", _("Choose a customer, or a tenant."))
@@ -148,6 +157,7 @@ def _asked(stated: dict[str, Any]) -> IssueRequest:
         maintenance_expiry=end_of_day(maintenance) if maintenance else None,
         pending_cause=PendingCause.APPROVAL if stated["waits"] else None,
         trial_override_reason=stated["trial_override_reason"],
+        restrictions=restricted,
     )
 
 

@@ -13,6 +13,7 @@ from licenses.admin.acts import possible_acts
 from licenses.models import License
 from licenses.selectors.drawing import term_of
 from licenses.selectors.entitlements import grants_of
+from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seats import seat_holders, unseen_count
 from licenses.selectors.story import story
 from licenses.states import GRACE_PERIOD_ENDED, Status
@@ -42,6 +43,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "pips": _pips(license, idle),
         "devices": seat_holders(license, at=at, limit=DEVICES_SHOWN),
         "grants": grants_of(license, at=at),
+        "restrictions": restricted_to(license),
         "holds": license.holds.order_by("-placed_at")[:LINES_SHOWN],
         "lines": story(Event.objects.of_license(license.pk), limit=LINES_SHOWN)
         if may(request, "events:read")

@@ -13,8 +13,9 @@ from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
 from accounts.admin.forms import PlainNumbers
 from licenses import pages, terms
 from licenses.admin.filters import ProductFilter
+from licenses.admin.restrictions import RestrictionInline
 from licenses.keys import MADE_HERE
-from licenses.models import LicenseTemplate, TemplateFeature
+from licenses.models import LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.services import templates
 from licenses.services.templates import FEATURE_FIELDS, TEMPLATE_FIELDS
 
@@ -28,7 +29,12 @@ _SOLD = {
 
 
 _TRIALS = ("trial_allowed", "trial_duration_days", "auto_renewal_enabled")
-_DEVICES = ("heartbeat_interval_seconds", "require_heartbeat", "lease_seconds")
+_DEVICES = (
+    "heartbeat_interval_seconds",
+    "require_heartbeat",
+    "lease_seconds",
+    "bind_on_first_activation",
+)
 
 
 class GrantForm(PlainNumbers):
@@ -81,7 +87,7 @@ class LicenseTemplateAdmin(ServiceAdmin):
     )
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type]:
-        return [GrantInline, *(part.inline for part in pages.template_parts)]
+        return [GrantInline, RestrictionInline, *(part.inline for part in pages.template_parts)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("product",) if obj else ()
@@ -105,6 +111,7 @@ class LicenseTemplateAdmin(ServiceAdmin):
         stated: dict[str, Any] = {
             "fields": {name: form.cleaned_data[name] for name in TEMPLATE_FIELDS},
             "features": _features(_of(formsets, TemplateFeature)),
+            "restrictions": _restrictions(_of(formsets, TemplateRestriction)),
             "at": at,
             "origin": origin,
         }
@@ -127,4 +134,13 @@ def _features(formset: BaseInlineFormSet) -> list[dict[str, Any]]:
         {name: row[name] for name in FEATURE_FIELDS & row.keys()}
         for row in stated
         if row.get("feature_id") and not row.get("DELETE")
+    ]
+
+
+def _restrictions(formset: BaseInlineFormSet) -> list[dict[str, Any]]:
+    stated = [form.cleaned_data for form in formset.forms if form.cleaned_data]
+    return [
+        {name: row[name] for name in RestrictionInline.fields}
+        for row in stated
+        if row.get("restriction_type") and not row.get("DELETE")
     ]

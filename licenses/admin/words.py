@@ -26,7 +26,6 @@ WORDS.update(
         "TEMPLATE_NOT_FOUND": _("This template is not on offer to this tenant."),
         "RESELLER_NOT_FOUND": _("This tenant is not sold to by that reseller."),
         "NOT_AVAILABLE": _("This type, model or key scheme is not sold yet."),
-        "RESTRICTIONS_NOT_SUPPORTED": _("Restrictions are not judged yet, so none can be sold."),
         "ACTIVATION_NOT_FOUND": _("There is no such device."),
     }
 )

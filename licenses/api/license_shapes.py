@@ -8,7 +8,9 @@ from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Free, Moment, Number, Shown, Text, Whole
 from licenses.models import License, labels
+from licenses.restrictions import bound_to
 from licenses.services.entitlements import FeatureGrant
+from licenses.services.restricting import SHORTHANDS
 
 _LARGEST = 2**31 - 1
 
@@ -26,7 +28,7 @@ class FeatureOfLicenseShown(Shown):
 class RestrictionShown(Shown):
     restriction_type = serializers.CharField()
     operator = serializers.CharField()
-    values = serializers.ListField(child=serializers.CharField())
+    values = serializers.ListField(source="shown_values", child=serializers.CharField())
 
 
 class LicenseShown(Shown):
@@ -47,7 +49,9 @@ class LicenseShown(Shown):
     unlimited = serializers.BooleanField()
     overage = serializers.CharField()
     features = serializers.SerializerMethodField()
-    restrictions = RestrictionShown(source="restrictions.all", many=True)
+    restrictions = serializers.SerializerMethodField()
+    bound_domain = Text(required=False)
+    hardware_fingerprint = Text(required=False)
     issued_date = Moment()
     activation_date = Moment(required=False)
     expiry_date = Moment(required=False)
@@ -85,6 +89,12 @@ class LicenseShown(Shown):
         shown: list[dict[str, Any]] = FeatureOfLicenseShown(rows, many=True).data
         return shown
 
+    @extend_schema_field(RestrictionShown(many=True))
+    def get_restrictions(self, license: License) -> list[dict[str, Any]]:
+        rows = sorted(license.restrictions.all(), key=lambda row: (row.position, row.pk))
+        shown: list[dict[str, Any]] = RestrictionShown(rows, many=True).data
+        return shown
+
     def get_in_grace(self, license: License) -> bool:
         return license.in_grace_at(self._at)
 
@@ -95,6 +105,8 @@ class LicenseShown(Shown):
         code = license.suspension_code_at(self._at)
         license.suspension_code = code  # type: ignore[attr-defined]
         license.suspension_reason = license.hold_reason if code else ""  # type: ignore[attr-defined]
+        for name, kind in SHORTHANDS.items():
+            setattr(license, name, bound_to(license.restrictions.all(), kind))
         return super().to_representation(license)
 
 
@@ -110,7 +122,7 @@ class FeatureOfLicenseGiven(serializers.Serializer):
 class RestrictionGiven(serializers.Serializer):
     restriction_type = Choice(choices=labels.RESTRICTION_TYPE)
     operator = Choice(choices=labels.OPERATOR)
-    values = serializers.ListField(child=Text(max_length=200), max_length=1000)
+    values = serializers.ListField(child=Text(max_length=512), max_length=1000)
 
 
 class TermsGiven(serializers.Serializer):
@@ -137,8 +149,8 @@ class TermsGiven(serializers.Serializer):
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
     self_service = Choice(required=False, choices=labels.SELF_SERVICE)
     metadata = Free(required=False)
-    bound_domain = Text(required=False, max_length=255)
-    hardware_fingerprint = Text(required=False, max_length=512)
+    bound_domain = Text(required=False, max_length=255, allow_null=True, allow_blank=True)
+    hardware_fingerprint = Text(required=False, max_length=512, allow_null=True, allow_blank=True)
 
 
 class LicenseIssue(TermsGiven):

@@ -22,6 +22,7 @@ from licenses.services.issue_terms import IssueRequest
 from licenses.services.issuing import issue_license
 from licenses.services.keyring import PURPOSE, reveal_key
 from licenses.services.putting import FIXED, put_license
+from licenses.services.restricting import SHORTHANDS
 from licenses.states import PendingCause, Status
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -168,8 +169,6 @@ class CreateLicense(LicenseView):
         for name in _LATER:
             if given.pop(name, None):
                 raise Refusal("NOT_AVAILABLE", field=name)
-        if given.pop("bound_domain", "") or given.pop("hardware_fingerprint", ""):
-            raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
         tenant_id = self.credential.tenant_id
         given.pop("tenant_id", None)
         if "customer_id" in given:
@@ -197,8 +196,6 @@ class UpdateLicense(LicenseView):
     def put(self, request: Request, license_id: str) -> Response:
         license = self.own_license(license_id)
         given = self.read()
-        if given.pop("restrictions", []) or given.keys() & {"bound_domain", "hardware_fingerprint"}:
-            raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
         fixed = {name: given.pop(name) for name in FIXED if name in given}
         if "customer_id" in fixed:
             fixed["customer_id"] = str(self.customer(fixed["customer_id"]).pk)
@@ -208,6 +205,8 @@ class UpdateLicense(LicenseView):
                 license_id=license.pk,
                 fixed=fixed,
                 features=None if features is None else grants(features),
+                restrictions=given.pop("restrictions", None),
+                shorthands={name: given.pop(name) for name in SHORTHANDS if name in given},
                 status=given.pop("status", None),
                 reason=given.pop("reason", ""),
                 changes=given,

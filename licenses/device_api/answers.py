@@ -18,6 +18,7 @@ from licenses.device_api.shapes import (
     KeyValidation,
     Number,
     QuotaReading,
+    Restriction,
     SoftwareLicense,
     Status,
     Text,
@@ -25,9 +26,11 @@ from licenses.device_api.shapes import (
     ValidationDetails,
 )
 from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts, Reading
+from licenses.restrictions import bound_to
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
-from licenses.validation import Verdict, activation_status
+from licenses.terms import RestrictionType
+from licenses.validation import RESTRICTION, Verdict, activation_status
 
 _encode = msgspec.json.Encoder().encode
 
@@ -90,7 +93,8 @@ def key_verdict(license: LicenseFacts | None, verdict: Verdict, *, at: datetime)
             not_expired=passed.get("not_expired", False),
             activation_limit_ok=license is not None
             and (capacity is None or license.current_activations <= capacity),
-            restrictions_satisfied=license is not None and passed.get("restrictions", True),
+            restrictions_satisfied=license is not None
+            and all(passed[name] for name in passed if name.startswith(RESTRICTION)),
         ),
     )
 
@@ -154,7 +158,16 @@ def software_license(license: LicenseFacts, *, at: datetime) -> SoftwareLicense:
         max_activations=license.max_activations,
         current_activations=license.current_activations,
         features=[_feature(feature) for feature in license.features],
-        restrictions=[],
+        restrictions=[
+            Restriction(
+                restriction_type=row.restriction_type,
+                operator=row.operator,
+                values=row.shown_values,
+            )
+            for row in license.restrictions
+        ],
+        bound_domain=bound_to(license.restrictions, RestrictionType.DOMAIN) or UNSET,
+        hardware_fingerprint=bound_to(license.restrictions, RestrictionType.HARDWARE_ID) or UNSET,
         issued_date=license.issued_date,
         activation_date=license.activation_date or UNSET,
         expiry_date=license.expiry_date or UNSET,

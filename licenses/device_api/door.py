@@ -18,10 +18,12 @@ from events.trail import Origin
 from licenses.device_api import payloads, shapes
 from licenses.device_api.bodies import decode
 from licenses.device_api.schema import DeviceSchema
-from licenses.selectors import entry, typed_keys
+from licenses.restrictions import Whereabouts
+from licenses.selectors import entry, typed_keys, whereabouts
 from licenses.selectors.entry import Entry
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.tokens import token_digest
+from licenses.validation import Asked, Verdict
 
 
 class PayloadParser(BaseParser):
@@ -102,6 +104,14 @@ class DeviceView(APIView):
         if found is None:
             raise Refusal("LICENSE_NOT_FOUND")
         return found
+
+    def judged(self, found: Snapshot) -> tuple[Snapshot, Verdict]:
+        """Return the verdict on a device's seat, by where its activation and this call put it."""
+        return entry.judged(found, Asked(device=True), caller=self._where, at=self.at)
+
+    def _where(self, found: Snapshot) -> Whereabouts:
+        assert found.device is not None  # noqa: S101 - found by its token
+        return whereabouts.of_device(found.device, address=as_address(self.address))
 
     def _tell(self, limit: int, remaining: int, reset: int) -> None:
         self.headers |= {

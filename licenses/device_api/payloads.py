@@ -74,6 +74,8 @@ class ValidateKey(Payload, kw_only=True, omit_defaults=True):
     features: list[str] | UnsetType = UNSET
     domain: Text = UNSET
     country: Text = UNSET
+    mac_address: Text = UNSET
+    hardware_id: Text = UNSET
 
 
 class AskStatus(Token, kw_only=True, omit_defaults=True):

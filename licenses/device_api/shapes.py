@@ -31,6 +31,14 @@ class Feature(Struct, kw_only=True, omit_defaults=True):
     expires_at: Moment = UNSET
 
 
+class Restriction(Struct, kw_only=True):
+    """Where, when or on what a licence may run; of a device's identity only its end is told."""
+
+    restriction_type: str
+    operator: str
+    values: list[str]
+
+
 class SoftwareLicense(Struct, kw_only=True, omit_defaults=True):
     """A licence as its device sees it: the key masked, its buyer untold, only public metadata."""
 
@@ -45,7 +53,9 @@ class SoftwareLicense(Struct, kw_only=True, omit_defaults=True):
     max_activations: int
     current_activations: int
     features: list[Feature]
-    restrictions: list[dict[str, Any]]
+    restrictions: list[Restriction]
+    bound_domain: Text = UNSET
+    hardware_fingerprint: Text = UNSET
     issued_date: datetime
     activation_date: Moment = UNSET
     expiry_date: Moment = UNSET

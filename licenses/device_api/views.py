@@ -1,5 +1,7 @@
 """The calls themselves: one service call each."""
 
+from functools import partial
+
 import msgspec
 from django.http import HttpResponse
 from msgspec import UNSET
@@ -9,8 +11,9 @@ from events.refusals import Refusal
 from licenses import validation
 from licenses.device_api import answers, payloads, shapes
 from licenses.device_api.door import DeviceView, as_address, key_in, known
-from licenses.selectors import entry
-from licenses.selectors.snapshots import FINGERPRINT
+from licenses.restrictions import Whereabouts
+from licenses.selectors import entry, whereabouts
+from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import activation, heartbeat
 from licenses.services.claims import Device, check_fingerprint
 from licenses.validation import Asked
@@ -73,7 +76,7 @@ class ValidateActivation(DeviceView):
         if found is None:
             verdict = validation.unknown("INVALID_ACTIVATION_TOKEN")
         else:
-            found, verdict = entry.judged(found, Asked(device=True), at=self.at)
+            found, verdict = self.judged(found)
         return answers.answer(answers.token_verdict(found, verdict, body, at=self.at), body)
 
 
@@ -95,7 +98,7 @@ class Heartbeat(DeviceView):
             operating_system=body.operating_system or "",
             at=self.at,
         )
-        found, verdict = entry.judged(found, Asked(device=True), at=self.at)
+        found, verdict = self.judged(found)
         return answers.answer(answers.heartbeat(found, verdict, body, at=self.at), body)
 
 
@@ -148,9 +151,22 @@ class ValidateKey(DeviceView):
         if found is None:
             verdict = validation.unknown("LICENSE_NOT_FOUND")
         else:
-            found, verdict = entry.judged(found, asked, at=self.at)
+            found, verdict = entry.judged(
+                found, asked, caller=partial(self._caller, body), at=self.at
+            )
         license = None if found is None else found.license
         return answers.answer(answers.key_verdict(license, verdict, at=self.at), body)
+
+    def _caller(self, body: payloads.ValidateKey, found: Snapshot) -> Whereabouts:
+        """Return where the caller says it is: who asks by key is taken at its word alone."""
+        return whereabouts.of_caller(
+            address=as_address(self.address),
+            country=body.country or "",
+            domain=body.domain or "",
+            mac_address=body.mac_address or "",
+            hardware_id=body.hardware_id or "",
+            fingerprint=body.device_fingerprint or "",
+        )
 
 
 class AskStatus(DeviceView):

@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 from licenses import terms
 from licenses.models import labels
 from licenses.models.license import License
+from licenses.restrictions import shown_values
 
 
 class Entitlement(models.Model):
@@ -43,7 +44,10 @@ class Restriction(models.Model):
     license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="restrictions")
     restriction_type = models.CharField(max_length=12, choices=labels.RESTRICTION_TYPE)
     operator = models.CharField(max_length=5, choices=labels.OPERATOR)
+    # In the form in which they are compared; those that name a device are digests with a hint.
     values = models.JSONField(default=list)
+    # What device values were, encrypted, so that they can be digested anew under another key.
+    sealed = models.JSONField(default=list, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -52,3 +56,8 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_operator_display()} {self.get_restriction_type_display()}"
+
+    @property
+    def shown_values(self) -> list[str]:
+        """Return the values as people may see them."""
+        return shown_values(self.restriction_type, self.values)

@@ -6,6 +6,7 @@ from licenses.keys import KeyScheme, signed
 from licenses.states import ActivationStatus, HoldCode, PendingCause, Status
 from licenses.terms import (
     ActivationType,
+    BindTo,
     ExpiryBasis,
     LicenseModel,
     LicenseType,
@@ -69,6 +70,12 @@ SELF_SERVICE = [
     (SelfService.NONE.value, _("Nothing")),
     (SelfService.SEE.value, _("See which devices hold the seats")),
     (SelfService.REPLACE.value, _("See them and replace one")),
+]
+BIND_TO = [
+    (BindTo.NOTHING.value, _("Nothing")),
+    (BindTo.DOMAIN.value, _("Its domain")),
+    (BindTo.HARDWARE.value, _("Its hardware")),
+    (BindTo.BOTH.value, _("Its domain and its hardware")),
 ]
 LIMIT_TYPE = [
     (LimitType.COUNT.value, _("Count")),

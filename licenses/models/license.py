@@ -15,7 +15,7 @@ from licenses.models.catalog import Product
 from licenses.models.license_queries import RUNNING, LicenseManager
 from licenses.models.template import LicenseTemplate
 from licenses.states import PendingCause, Status
-from licenses.terms import ExpiryBasis, Overage, SelfService
+from licenses.terms import BindTo, ExpiryBasis, Overage, SelfService
 
 
 class License(models.Model):
@@ -56,6 +56,10 @@ class License(models.Model):
     require_heartbeat = models.BooleanField(default=False)
     self_service = models.CharField(
         max_length=7, choices=labels.SELF_SERVICE, default=SelfService.SEE
+    )
+    # Emptied by the first activation, which writes what it ties the licence to as restrictions.
+    bind_on_first_activation = models.CharField(
+        max_length=8, choices=labels.BIND_TO, default=BindTo.NOTHING, blank=True
     )
     releases_per_30_days = models.PositiveIntegerField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)

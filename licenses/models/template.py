@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.catalog import KEY_PREFIX, Product
-from licenses.terms import Overage, SelfService
+from licenses.restrictions import shown_values
+from licenses.terms import BindTo, Overage, SelfService
 
 
 class LicenseTemplateQuerySet(models.QuerySet["LicenseTemplate"]):
@@ -55,6 +56,14 @@ class LicenseTemplate(models.Model):
     require_heartbeat = models.BooleanField(_("heartbeat required"), default=False)
     self_service = models.CharField(
         _("when full, offer"), max_length=7, choices=labels.SELF_SERVICE, default=SelfService.SEE
+    )
+    bind_on_first_activation = models.CharField(
+        _("the first device ties it to"),
+        max_length=8,
+        choices=labels.BIND_TO,
+        default=BindTo.NOTHING,
+        blank=True,
+        help_text=_("Later devices must have the same. Staff may change it on the licence."),
     )
     releases_per_30_days = models.PositiveIntegerField(
         _("devices freed in 30 days, at most"),
@@ -140,6 +149,8 @@ class TemplateRestriction(models.Model):
     operator = models.CharField(_("operator"), max_length=5, choices=labels.OPERATOR)
     configurable = models.BooleanField(_("may be changed in an order"), default=True)
     default_values = models.JSONField(_("values"), default=list, blank=True)
+    # What device values were, encrypted, so that they can be digested anew under another key.
+    sealed = models.JSONField(default=list, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
@@ -148,3 +159,8 @@ class TemplateRestriction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_operator_display()} {self.get_restriction_type_display()}"
+
+    @property
+    def shown_values(self) -> list[str]:
+        """Return the values as people may see them."""
+        return shown_values(self.restriction_type, self.default_values)

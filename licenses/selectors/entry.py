@@ -1,7 +1,8 @@
 """How a device call gets in: its limits spent and its licence found, in one trip when warm."""
 
+import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,9 +13,10 @@ from django.db import connection
 from events import vault
 from events.refusals import Refusal
 from licenses import hot, validation
-from licenses.facts import DeviceFacts, LicenseFacts
+from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
 from licenses.hot.limits import Count, calls_of_license, limit_of
 from licenses.hot.protocol import Document, Question, Reply
+from licenses.restrictions import RestrictionFacts, Whereabouts
 from licenses.selectors import snapshots
 from licenses.selectors.snapshots import KEY, Snapshot
 from licenses.validation import Asked, Verdict
@@ -38,14 +40,13 @@ def by_token(digest: bytes, *, address: str, at: datetime, beat: bytes = b"") ->
     """
     reply = hot.store().ask(_question("t", digest, address, at, beat=beat))
     _check(reply.counts)
-    if reply.license and reply.device:
-        license, device = _license(reply.license), _device(reply.device)
-        if device.token_digest == digest:
-            found = Snapshot(license, device, device.barred, device.barred_until, cached=True)
-            return Entry(found, reply.counts, reply.beat_kept)
+    license, device = _license(reply.license), _device(reply.device)
+    if license and device and device.token_digest == digest:
+        found = Snapshot(license, device, device.barred, device.barred_until, cached=True)
+        return Entry(found, reply.counts, reply.beat_kept)
     loaded = snapshots.by_token(digest)
     _keep_or_charge(loaded, reply, address, at)
-    return Entry(loaded, reply.counts)
+    return Entry(loaded, reply.counts, reply.beat_kept)
 
 
 def by_key(
@@ -70,9 +71,8 @@ def by_key(
     if reply.blocked_for:
         raise _too_often(reply.blocked_for)
     _check(reply.counts)
-    if reply.license:
-        license = _license(reply.license)
-        device = _device(reply.device) if reply.device else None
+    license, device = _license(reply.license), _device(reply.device)
+    if license:
         if device and not (device.live and device.fingerprint_digest == fingerprint):
             device = None
         enough = device or not fingerprint or not device_needed
@@ -84,13 +84,27 @@ def by_key(
     return Entry(loaded, reply.counts)
 
 
-def judged(found: Snapshot, asked: Asked, *, at: datetime) -> tuple[Snapshot, Verdict]:
-    """Return the verdict; one that came from a copy and says no is confirmed by the row first."""
-    verdict = validation.judge(found.license, found.device, asked, at=at)
+def judged(
+    found: Snapshot, asked: Asked, *, caller: Callable[[Snapshot], Whereabouts], at: datetime
+) -> tuple[Snapshot, Verdict]:
+    """
+    Return the verdict; one that came from a copy and says no is confirmed by the row first.
+
+    `caller` tells where the caller is, and is asked only where the licence is restricted.
+    """
+    verdict = _judged(found, asked, caller, at)
     if not verdict.valid and found.cached:
         found = snapshots.reloaded(found)
-        verdict = validation.judge(found.license, found.device, asked, at=at)
+        verdict = _judged(found, asked, caller, at)
     return found, verdict
+
+
+def _judged(
+    found: Snapshot, asked: Asked, caller: Callable[[Snapshot], Whereabouts], at: datetime
+) -> Verdict:
+    if found.license.restrictions:
+        asked = msgspec.structs.replace(asked, caller=caller(found))
+    return validation.judge(found.license, found.device, asked, at=at)
 
 
 def _question(
@@ -177,6 +191,28 @@ def _too_often(seconds: float, **details: int) -> Refusal:
     return Refusal("RATE_LIMITED", retry_after=max(1, math.ceil(seconds)), **details)
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_license = msgspec.msgpack.Decoder(LicenseFacts).decode
-_device = msgspec.msgpack.Decoder(DeviceFacts).decode
+def _shape() -> bytes:
+    """Return the mark of what facts consist of today: another release's copies are not read."""
+    kinds = (LicenseFacts, FeatureFacts, RestrictionFacts, DeviceFacts)
+    fields = [
+        (field.name, str(field.type)) for kind in kinds for field in msgspec.structs.fields(kind)
+    ]
+    return hashlib.sha256(repr(fields).encode()).digest()[:8]
+
+
+_SHAPE = _shape()
+_packed = msgspec.msgpack.Encoder().encode
+_unpacked_license = msgspec.msgpack.Decoder(LicenseFacts).decode
+_unpacked_device = msgspec.msgpack.Decoder(DeviceFacts).decode
+
+
+def _encode(facts: LicenseFacts | DeviceFacts) -> bytes:
+    return _SHAPE + _packed(facts)
+
+
+def _license(body: bytes | None) -> LicenseFacts | None:
+    return _unpacked_license(body[8:]) if body and body.startswith(_SHAPE) else None
+
+
+def _device(body: bytes | None) -> DeviceFacts | None:
+    return _unpacked_device(body[8:]) if body and body.startswith(_SHAPE) else None

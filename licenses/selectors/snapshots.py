@@ -11,6 +11,7 @@ import msgspec
 from events import vault
 from licenses import statements
 from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.restrictions import RestrictionFacts
 
 KEY = "license_key"
 FINGERPRINT = "fingerprint"
@@ -63,21 +64,24 @@ _LICENSE = """
     l.maintenance_expiry, l.grace_period_days, l.trial_period_days, l.auto_renewal,
     l.pending_cause, l.parked, l.hold_code, l.hold_reason, l.revoked_at,
     l.heartbeat_interval_seconds, l.lease_seconds, l.require_heartbeat, l.self_service,
-    l.key_digest, l.key_scheme, l.key_head, l.key_hint, l.created_at, l.updated_at,
+    l.bind_on_first_activation, l.key_digest, l.key_scheme, l.key_head, l.key_hint, l.created_at,
+    l.updated_at,
     (SELECT k.salt FROM events_personkey k WHERE k.person_id = l.customer_id),
     (SELECT c.name FROM accounts_customer c WHERE c.id = l.customer_id),
     {public_metadata},
-    EXISTS (SELECT 1 FROM licenses_restriction r WHERE r.license_id = l.id),
+    (SELECT {rows}({row}(r.restriction_type, r.operator, {values}))
+     FROM (SELECT * FROM licenses_restriction WHERE license_id = l.id ORDER BY position, id) r
+    ){text},
     (SELECT {rows}({row}(e.feature_id, e.feature_name, {enabled}, {limit}, e.limit_type, e.period,
                          {until}))
      FROM (SELECT * FROM licenses_entitlement WHERE license_id = l.id ORDER BY position, id) e
     ){text}"""
 _DEVICE = """
-    a.id, a.revision, a.license_id, a.fingerprint_digest, a.fingerprint_hint, a.hardware_hint,
-    a.mac_hint, a.token_digest, a.token_generation, a.token_key_version, a.units,
-    a.activation_type, a.machine_name, a.operating_system, a.application_version, a.user_agent,
-    {address}, a.activated_at, a.deactivated_at, a.deactivation_reason, a.lease_expires_at,
-    a.metadata{text},
+    a.id, a.revision, a.license_id, a.fingerprint_digest, a.fingerprint_hint, a.hardware_digest,
+    a.hardware_hint, a.mac_digest, a.mac_hint, a.token_digest, a.token_generation,
+    a.token_key_version, a.units, a.activation_type, a.machine_name, a.operating_system,
+    a.application_version, a.user_agent, {address}, a.domain, a.country, a.activated_at,
+    a.deactivated_at, a.deactivation_reason, a.lease_expires_at, a.metadata{text},
     b.id IS NOT NULL, b.expires_at"""
 _FROM = """
 FROM licenses_license l JOIN licenses_product p ON p.id = l.product_id
@@ -97,6 +101,7 @@ _WORDS = {
         "text": "::text",
         "enabled": "e.enabled",
         "limit": "e.limit_value::text",
+        "values": "r.values",
         "until": "e.expires_at",
         "address": "host(a.ip_address)",
         "public_metadata": "(l.metadata -> 'public')::text",
@@ -107,6 +112,7 @@ _WORDS = {
         "text": "",
         "enabled": "json(CASE WHEN e.enabled THEN 'true' ELSE 'false' END)",
         "limit": "CAST(e.limit_value AS TEXT)",
+        "values": 'json(r."values")',
         "until": "strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', e.expires_at)",
         "address": "a.ip_address",
         "public_metadata": "json_extract(l.metadata, '$.public')",
@@ -139,6 +145,7 @@ def _sql() -> tuple[str, str]:
 
 
 _LICENSE_WIDTH = len(LicenseFacts.__struct_fields__)
+_restrictions = msgspec.json.Decoder(tuple[RestrictionFacts, ...] | None)
 _features = msgspec.json.Decoder(tuple[FeatureFacts, ...] | None, strict=False)
 
 
@@ -159,10 +166,13 @@ def _one(sql: str, parameters: dict[str, Any]) -> Snapshot | None:
 
 
 def _license(row: Sequence[Any]) -> LicenseFacts:
-    *plain, public, restricted, features = row
+    *plain, public, restrictions, features = row
     # As many columns as fields: the statement is made from them.
     return LicenseFacts(  # type: ignore[call-arg]
-        *plain, _object(public), bool(restricted), _features.decode(features or b"null") or ()
+        *plain,
+        _object(public),
+        _restrictions.decode(restrictions or b"null") or (),
+        _features.decode(features or b"null") or (),
     )
 
 

@@ -16,8 +16,10 @@ from licenses.models import Activation, License, TrialUse
 from licenses.selectors import devices, snapshots, typed_keys
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import claims, lifecycle, refused, seats
-from licenses.services.claims import Device, check_fingerprint
+from licenses.services.claims import Device, check_fingerprint, whereabouts_of
+from licenses.services.lifecycle.writing import lock
 from licenses.services.metadata import check_metadata
+from licenses.services.restricting import bind_license
 from licenses.services.tokens import token_digest, token_for
 from licenses.states import PendingCause
 from licenses.terms import LicenseType, SelfService
@@ -45,6 +47,8 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     :raises INVALID_FINGERPRINT: if the fingerprint would be shared by many devices
     :raises LICENSE_REVOKED DEVICE_BLACKLISTED LICENSE_SUSPENDED LICENSE_PENDING LICENSE_INACTIVE
         LICENSE_EXPIRED: by the clock
+    :raises RESTRICTED_COUNTRY RESTRICTED_DOMAIN RESTRICTED_IP RESTRICTED_MAC RESTRICTED_HARDWARE
+        RESTRICTED_TIME: if it may not run there, on that, or now
     :raises TRIAL_ALREADY_USED: if the device has had a trial of the product
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
     :raises TRY_AGAIN: if the licence kept changing meanwhile
@@ -117,15 +121,12 @@ def _judge_and_take(
     found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
 ) -> Activated:
     for _ in range(_JUDGED_ANEW):
-        known = found.device is not None
-        code = validation.refusal_to_activate(
-            found.license, known=known, barred=found.barred_at(at), at=at
-        )
-        if code and found.cached:
+        refusal = _refusal(found, device, at=at)
+        if refusal and found.cached:
             found = _as_it_is(found, fingerprint)
             continue
-        if code:
-            raise _refusal(found, code, at=at)
+        if refusal:
+            raise refusal
         if found.device is not None:
             return _again(found)
         try:
@@ -151,7 +152,8 @@ def _take(
 ) -> Activated | None:
     """Take a seat as judged, or return None where the licence changed and must be judged anew."""
     facts = found.license
-    if facts.pending_cause == PendingCause.FIRST_ACTIVATION or facts.license_type == "TRIAL":
+    waits = facts.pending_cause == PendingCause.FIRST_ACTIVATION
+    if waits or facts.license_type == LicenseType.TRIAL or facts.bind_on_first_activation:
         return _start_and_take(found, device, fingerprint, at=at, origin=origin)
     return _take_seat(found, device, fingerprint, at=at, origin=origin)
 
@@ -160,11 +162,16 @@ def _take(
 def _start_and_take(
     found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
 ) -> Activated | None:
-    """Start the licence and take its seat in one transaction, so that neither stands alone."""
+    """Start the licence, tie it and take its seat in one transaction, so that none stands alone."""
     facts = found.license
+    if lock(facts.id, at=at).revision != facts.revision:
+        # Another device was first, or the terms changed: this one is to be judged anew.
+        return None
     started = lifecycle.start_license(license_id=facts.id, at=at, origin=origin)
     if facts.license_type == LicenseType.TRIAL:
         _use_trial(started, fingerprint, at=at)
+    hardware = device.hardware_id or device.fingerprint
+    bind_license(started, domain=device.domain, hardware=hardware, at=at, origin=origin)
     if started.revision != facts.revision:
         again = snapshots.load_by_key(facts.key_digest, fingerprint=fingerprint)
         if again is None or again.device is not None:
@@ -217,8 +224,24 @@ def _use_trial(license: License, fingerprint: bytes, *, at: datetime) -> None:
         raise Refusal("TRIAL_ALREADY_USED")
 
 
-def _refusal(found: Snapshot, code: str, *, at: datetime) -> Refusal:
-    return Refusal(code, next_action=validation.next_action(found.license, code, at=at))
+def _refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
+    """Return why the device gets no seat, however many are free, or None."""
+    license = found.license
+    known = found.device is not None
+    code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
+    if code:
+        return Refusal(code, next_action=validation.next_action(license, code, at=at))
+    if not (license.restrictions or license.bind_on_first_activation):
+        return None
+    finding = validation.restriction_in_the_way(license, whereabouts_of(device), at=at)
+    if finding is None:
+        return None
+    return Refusal(
+        finding.code,
+        restriction_type=finding.restriction_type.value,
+        detail=finding.detail,
+        next_action=validation.next_action(license, finding.code, at=at),
+    )
 
 
 def _full(facts: LicenseFacts, taken: int) -> Refusal:

@@ -11,7 +11,8 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import states, terms
 from licenses.models import License
-from licenses.services import entitlements
+from licenses.services import entitlements, restricting
+from licenses.services.kept_restrictions import Rows
 from licenses.services.lifecycle.writing import lock, told, write
 from licenses.services.metadata import check_metadata
 from licenses.states import Status
@@ -52,11 +53,16 @@ def change_license(
     at: datetime,
     origin: Origin,
     features: Sequence[entitlements.FeatureGrant] | None = None,
+    restrictions: Rows | None = None,
+    shorthands: Mapping[str, str | None] | None = None,
     expected_revision: int | None = None,
     reason: str = "",
 ) -> License:
     """
     Change terms of a licence; nothing is written when nothing differs.
+
+    `features` and `restrictions`, where given, replace what it has as a whole; `shorthands` name
+    the one domain or hardware id that is allowed.
 
     Seats may be lowered below what is taken: nobody is cut off, and no new seat is given.
 
@@ -75,8 +81,10 @@ def change_license(
         setattr(license, name, value)
     if {"expiry_date", "grace_period_days"} & changes.keys():
         _move_grace(license)
-    granted = {} if features is None else entitlements.replace(license, features)
-    if told(license) == before and not granted:
+    parts = {} if features is None else entitlements.replace(license, features)
+    if restrictions is not None or shorthands:
+        parts |= restricting.change(license, restrictions, shorthands or {})
+    if told(license) == before and not parts:
         return license
     return write(
         license,
@@ -85,7 +93,7 @@ def change_license(
         at=at,
         origin=origin,
         reason=reason,
-        extra=granted,
+        extra=parts,
     )
 
 

@@ -12,7 +12,9 @@ from events import trail, vault
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses.facts import DeviceFacts, LicenseFacts
+from licenses.restrictions import Whereabouts, host_of, mac_of
 from licenses.selectors.snapshots import Snapshot
+from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_country, of_caller
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
 from licenses.terms import ActivationType
@@ -37,6 +39,18 @@ class Device:
     domain: str = ""
     country: str = ""
     metadata: dict[str, Any] | None = None
+
+
+def whereabouts_of(device: Device) -> Whereabouts:
+    """Return what a device says of itself as restrictions are matched against it."""
+    return of_caller(
+        address=device.ip_address,
+        country=device.country,
+        domain=device.domain,
+        mac_address=device.mac_address,
+        hardware_id=device.hardware_id,
+        fingerprint=device.fingerprint,
+    )
 
 
 def check_fingerprint(fingerprint: str) -> None:
@@ -70,9 +84,9 @@ def claim(
         "fingerprint_digest": fingerprint,
         "fingerprint_digest_version": vault.digest_version(),
         "fingerprint_hint": hint(device.fingerprint),
-        "hardware_digest": _digest("hardware_id", device.hardware_id),
+        "hardware_digest": _digest(HARDWARE_ID, device.hardware_id),
         "hardware_hint": hint(device.hardware_id),
-        "mac_digest": _digest("mac_address", device.mac_address.lower().replace("-", ":")),
+        "mac_digest": _digest(MAC_ADDRESS, mac_of(device.mac_address)),
         "mac_hint": hint(device.mac_address),
         "token_digest": token_digest(token),
         "token_generation": 1,
@@ -84,8 +98,8 @@ def claim(
         "application_version": device.application_version[:100],
         "user_agent": device.user_agent[:500],
         "ip_address": device.ip_address,
-        "domain": device.domain[:255],
-        "country": device.country[:2],
+        "domain": host_of(device.domain)[:255],
+        "country": known_country(device.country, address=device.ip_address),
         "metadata": device.metadata or {},
         "activated_at": at,
     }
@@ -143,10 +157,11 @@ def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Sna
         **{
             name: given[name]
             for name in (
-                "fingerprint_digest", "fingerprint_hint", "hardware_hint", "mac_hint",
-                "token_digest", "token_generation", "token_key_version", "units",
-                "activation_type", "machine_name", "operating_system", "application_version",
-                "user_agent", "ip_address", "activated_at", "metadata",
+                "fingerprint_digest", "fingerprint_hint", "hardware_digest", "hardware_hint",
+                "mac_digest", "mac_hint", "domain", "country", "token_digest",
+                "token_generation", "token_key_version", "units", "activation_type",
+                "machine_name", "operating_system", "application_version", "user_agent",
+                "ip_address", "activated_at", "metadata",
             )
         },
     )  # fmt: skip

@@ -14,7 +14,7 @@ from licenses.keys import MADE_HERE
 from licenses.models import License, LicenseTemplate, Product
 from licenses.services.entitlements import FeatureGrant
 from licenses.states import PendingCause
-from licenses.terms import ExpiryBasis, LicenseType, Overage, SelfService
+from licenses.terms import BindTo, ExpiryBasis, LicenseType, Overage, SelfService
 
 _MAX_INTEGER = 2**31 - 1
 _MAX_DAYS = 365 * 100
@@ -38,6 +38,8 @@ class IssueRequest:
     overage: str | None = None
     features: Sequence[FeatureGrant] | None = None
     restrictions: Sequence[Mapping[str, Any]] | None = None
+    bound_domain: str | None = None
+    hardware_fingerprint: str | None = None
     issued_date: datetime | None = None
     activation_date: datetime | None = None
     expiry_date: datetime | None = None
@@ -102,6 +104,7 @@ def terms_of(request: IssueRequest, product: Product, template: LicenseTemplate 
         self_service=_stated(
             request.self_service, template and template.self_service, SelfService.SEE
         ),
+        bind_on_first_activation=template.bind_on_first_activation if template else BindTo.NOTHING,
         releases_per_30_days=template.releases_per_30_days if template else None,
         key_scheme=scheme,
         maintenance_expiry=request.maintenance_expiry,

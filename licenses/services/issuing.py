@@ -1,6 +1,8 @@
 """Issuing: from a request, a template and the type's defaults to a licence with a key."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -9,8 +11,9 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import Entitlement, License, LicenseTemplate, Product, TrialUse
-from licenses.services import entitlements, issue_terms, keyring
+from licenses.services import entitlements, issue_terms, keyring, restricting
 from licenses.services.issue_terms import IssueRequest
+from licenses.services.kept_restrictions import Kept, told
 from licenses.services.keyring import Issued
 from licenses.services.metadata import check_metadata
 from licenses.terms import LicenseType
@@ -26,7 +29,6 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     :raises PRODUCT_NOT_FOUND TEMPLATE_NOT_FOUND TENANT_NOT_FOUND CUSTOMER_NOT_FOUND: if one is
         unknown or belongs to somebody else
     :raises NOT_AVAILABLE: if the type, model or key scheme is not sold yet
-    :raises RESTRICTIONS_NOT_SUPPORTED: if it is to be restricted
     :raises TRIAL_ALREADY_USED: if the customer has had a trial of the product
     :raises VALIDATION_ERROR: if the terms are impossible
     """
@@ -46,15 +48,18 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     if grants is None:
         grants = entitlements.grants_of(template) if template else []
     rows = entitlements.rows_for(license, product, grants)
+    shorthands = {name: getattr(request, name) for name in restricting.SHORTHANDS}
+    restricted = restricting.for_issue(request.restrictions, shorthands, template)
     features = [row.feature_id for row in rows if row.enabled]
     key = keyring.give_new_key(license, features=features, at=at, origin=origin)
     license.status = license.status_at(at).value
     license.created_at = license.updated_at = at
     license.save(force_insert=True)
     Entitlement.objects.bulk_create(rows)
+    restricting.store(license, restricted)
     if license.license_type == LicenseType.TRIAL:
         _use_trial(license, request, at=at)
-    _record(license, request, at=at, origin=origin)
+    _record(license, request, restricted, at=at, origin=origin)
     return Issued(license, key)
 
 
@@ -69,14 +74,10 @@ def _template(request: IssueRequest, tenant: Tenant) -> LicenseTemplate | None:
     )
     if template is None:
         raise Refusal("TEMPLATE_NOT_FOUND")
-    if template.restrictions.exists():
-        raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
     return template
 
 
 def _product(request: IssueRequest, template: LicenseTemplate | None) -> Product:
-    if request.restrictions:
-        raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
     if request.product_id is None:
         if template is None:
             raise invalid(product_id="Name a product or a template.")
@@ -128,11 +129,21 @@ def _use_trial(license: License, request: IssueRequest, *, at: datetime) -> None
         raise Refusal("TRIAL_ALREADY_USED") from None
 
 
-def _record(license: License, request: IssueRequest, *, at: datetime, origin: Origin) -> None:
+def _record(
+    license: License,
+    request: IssueRequest,
+    restricted: Sequence[Kept],
+    *,
+    at: datetime,
+    origin: Origin,
+) -> None:
     shown = (
         "issued_to", "license_type", "license_model", "max_activations", "issued_date",
         "expiry_date", "status", "key_hint",
     )  # fmt: skip
+    changes: dict[str, tuple[Any, Any]] = {name: (None, getattr(license, name)) for name in shown}
+    if restricted:
+        changes["restrictions"] = (None, told(restricted))
     trail.record(
         "license.issued",
         at=at,
@@ -140,6 +151,6 @@ def _record(license: License, request: IssueRequest, *, at: datetime, origin: Or
         tenant_id=license.tenant_id,
         customer_id=license.customer_id,
         license_id=license.pk,
-        changes={name: (None, getattr(license, name)) for name in shown},
+        changes=changes,
         reason=request.trial_override_reason,
     )

@@ -14,6 +14,7 @@ from licenses.models import License
 from licenses.services import lifecycle
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
+from licenses.services.kept_restrictions import Rows
 from licenses.services.lifecycle.writing import lock
 from licenses.states import Status
 
@@ -46,6 +47,8 @@ def put_license(
     at: datetime,
     origin: Origin,
     features: Sequence[FeatureGrant] | None = None,
+    restrictions: Rows | None = None,
+    shorthands: Mapping[str, str | None] | None = None,
     status: str | None = None,
     expected_revision: int | None = None,
     reason: str = "",
@@ -66,11 +69,13 @@ def put_license(
     _agree(license, fixed)
     held = license.status_at(at)
     reason = reason.strip() or f"updated by {origin.actor_label}"
-    if changes or features is not None:
+    if changes or features is not None or restrictions is not None or shorthands:
         license = change_license(
             license_id=license_id,
             changes=changes,
             features=features,
+            restrictions=restrictions,
+            shorthands=shorthands,
             at=at,
             origin=origin,
             reason=reason,

@@ -1,7 +1,7 @@
 """Templates: made and changed, each with its event; what was sold with one never alters."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from events.trail import Origin
 from licenses import terms
 from licenses.keys import MADE_HERE
 from licenses.models import LicenseTemplate, Product, TemplateFeature
+from licenses.services.kept_restrictions import Rows
+from licenses.services.restricting import replace_in_template
 
 TEMPLATE_FIELDS = frozenset(
     {
@@ -33,6 +35,7 @@ TEMPLATE_FIELDS = frozenset(
         "lease_seconds",
         "require_heartbeat",
         "self_service",
+        "bind_on_first_activation",
         "releases_per_30_days",
         "key_scheme",
         "key_prefix",
@@ -43,7 +46,6 @@ TEMPLATE_FIELDS = frozenset(
 FEATURE_FIELDS = frozenset(
     {"feature_id", "feature_name", "included", "default_limit", "configurable", "required"}
 )
-Rows = Sequence[Mapping[str, Any]]
 
 
 @transaction.atomic
@@ -57,17 +59,16 @@ def create_template(
     origin: Origin,
 ) -> LicenseTemplate:
     """
-    Make a template of a product, with the features that it grants.
+    Make a template of a product, with the features that it grants and what it restricts.
 
-    :raises RESTRICTIONS_NOT_SUPPORTED: it is to be restricted
     :raises NOT_AVAILABLE: the type, the model or the key scheme is not sold yet
     :raises VALIDATION_ERROR: an impossible value, or a feature that the product lacks
     """
-    _refuse_restrictions(restrictions)
     template = LicenseTemplate(product=product)
     changes = _apply(template, fields)
     _save(template)
     changes |= _replace_features(template, features)
+    changes |= replace_in_template(template, restrictions)
     _record("template.created", template, changes, at=at, origin=origin)
     return template
 
@@ -83,14 +84,12 @@ def update_template(
     origin: Origin,
 ) -> LicenseTemplate:
     """
-    Change a template; `features`, where given, replace what it grants as a whole.
+    Change a template; `features` and `restrictions`, where given, replace the old ones whole.
 
     :raises TEMPLATE_NOT_FOUND: there is no such template
-    :raises RESTRICTIONS_NOT_SUPPORTED: it is to be restricted
     :raises NOT_AVAILABLE: the type, the model or the key scheme is not sold yet
     :raises VALIDATION_ERROR: an impossible value, or a feature that the product lacks
     """
-    _refuse_restrictions(restrictions or ())
     template = (
         LicenseTemplate.objects.select_for_update(of=("self",))
         .select_related("product")
@@ -104,14 +103,11 @@ def update_template(
         _save(template)
     if features is not None:
         changes |= _replace_features(template, features)
+    if restrictions is not None:
+        changes |= replace_in_template(template, restrictions)
     if changes:
         _record("template.updated", template, changes, at=at, origin=origin)
     return template
-
-
-def _refuse_restrictions(restrictions: Rows) -> None:
-    if restrictions:
-        raise Refusal("RESTRICTIONS_NOT_SUPPORTED")
 
 
 def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,6 @@ CODES: dict[str, Meaning] = {
     ),
     "USE_OFFLINE": Meaning(400, "Offline devices activate by a request code.", "use_offline"),
     "NOT_AVAILABLE": Meaning(400, "This is not available yet."),
-    "RESTRICTIONS_NOT_SUPPORTED": Meaning(400, "Restrictions cannot be judged yet."),
     "METHOD_NOT_ALLOWED": Meaning(405, "This address does not take that method."),
     "NOT_ACCEPTABLE": Meaning(406, "Answers are JSON."),
     "BODY_TOO_LARGE": Meaning(413, "The body is larger than this address takes."),
@@ -79,6 +78,19 @@ CODES: dict[str, Meaning] = {
     "FEATURE_EXPIRED": Meaning(403, "The licence granted this feature until lately.", "renew"),
     "QUOTA_EXCEEDED": Meaning(429, "Nothing is left of this quota.", "upgrade"),
     "USAGE_UNDERFLOW": Meaning(409, "Less than that was consumed."),
+    # Where, when and on what a licence may run
+    "RESTRICTED_COUNTRY": Meaning(
+        403, "The licence does not cover the country of this device.", "contact_vendor"
+    ),
+    "RESTRICTED_DOMAIN": Meaning(403, "The licence does not cover this domain.", "contact_vendor"),
+    "RESTRICTED_IP": Meaning(403, "The licence does not cover this network.", "contact_vendor"),
+    "RESTRICTED_MAC": Meaning(
+        403, "The licence does not cover this network card.", "contact_vendor"
+    ),
+    "RESTRICTED_HARDWARE": Meaning(
+        403, "The licence does not cover this hardware.", "contact_vendor"
+    ),
+    "RESTRICTED_TIME": Meaning(403, "The licence does not run at this time.", "wait"),
     # Devices
     "INVALID_LICENSE_KEY_FORMAT": Meaning(400, "This is no licence key.", "check_key"),
     "INVALID_FINGERPRINT": Meaning(400, "This fingerprint names no device."),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
@@ -24,7 +25,9 @@ class TemplateRestrictionShown(Shown):
     restriction_type = serializers.CharField()
     operator = serializers.CharField()
     configurable = serializers.BooleanField()
-    default_values = serializers.ListField(child=serializers.CharField())
+    default_values = serializers.ListField(
+        source="shown_values", child=serializers.CharField(), required=False
+    )
 
 
 class BandShown(Shown):
@@ -55,7 +58,7 @@ class TemplateShown(Shown):
     overage = serializers.CharField()
     expiry_basis = serializers.CharField(required=False)
     features = TemplateFeatureShown(source="features.all", many=True)
-    restrictions = TemplateRestrictionShown(source="restrictions.all", many=True)
+    restrictions = serializers.SerializerMethodField()
     pricing = PricingShown(required=False)
     auto_renewal_enabled = serializers.BooleanField()
     trial_allowed = serializers.BooleanField()
@@ -65,6 +68,7 @@ class TemplateShown(Shown):
     lease_seconds = serializers.IntegerField(required=False)
     require_heartbeat = serializers.BooleanField()
     self_service = serializers.CharField()
+    bind_on_first_activation = serializers.CharField(required=False)
     releases_per_30_days = serializers.IntegerField(required=False)
     key_scheme = serializers.CharField(required=False)
     key_prefix = serializers.CharField(required=False)
@@ -76,6 +80,12 @@ class TemplateShown(Shown):
     def to_representation(self, template: LicenseTemplate) -> dict[str, Any]:
         shown = super().to_representation(template)
         shown["features"].sort(key=lambda feature: self._places(template)[feature["feature_id"]])
+        return shown
+
+    @extend_schema_field(TemplateRestrictionShown(many=True))
+    def get_restrictions(self, template: LicenseTemplate) -> list[dict[str, Any]]:
+        rows = sorted(template.restrictions.all(), key=lambda row: (row.position, row.pk))
+        shown: list[dict[str, Any]] = TemplateRestrictionShown(rows, many=True).data
         return shown
 
     def _places(self, template: LicenseTemplate) -> dict[str, int]:
@@ -94,6 +104,10 @@ class TemplateFeatureGiven(serializers.Serializer):
 class TemplateRestrictionGiven(serializers.Serializer):
     restriction_type = Choice(choices=labels.RESTRICTION_TYPE)
     operator = Choice(choices=labels.OPERATOR)
+    configurable = Flag(required=False)
+    default_values = serializers.ListField(
+        child=Text(max_length=512), max_length=1000, required=False
+    )
 
 
 class BandGiven(serializers.Serializer):
@@ -137,6 +151,7 @@ class TemplateGiven(serializers.Serializer):
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
     require_heartbeat = Flag(required=False)
     self_service = Choice(required=False, choices=labels.SELF_SERVICE)
+    bind_on_first_activation = Choice(required=False, choices=labels.BIND_TO, allow_blank=True)
     releases_per_30_days = Whole(required=False, allow_null=True, min_value=0, max_value=_LARGEST)
     key_scheme = Choice(required=False, choices=labels.KEY_SCHEME, allow_blank=True)
     key_prefix = Text(required=False, allow_blank=True, max_length=10)

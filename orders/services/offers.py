@@ -11,6 +11,7 @@ from events.refusals import Refusal
 from events.trail import Origin
 from licenses.models import LicenseTemplate, Product
 from licenses.services import templates
+from licenses.services.restricting import restated
 from orders.models import Pricing
 from orders.services.pricing import BAND_FIELDS, PRICING_FIELDS, Bands, set_price
 
@@ -33,7 +34,7 @@ def create_offer(
     Make a template with its price.
 
     :raises PRODUCT_NOT_FOUND: there is no such product
-    :raises RESTRICTIONS_NOT_SUPPORTED NOT_AVAILABLE VALIDATION_ERROR: see what makes templates
+    :raises NOT_AVAILABLE VALIDATION_ERROR: see what makes templates
     """
     product = Product.objects.filter(product_id=product_id).first()
     if product is None:
@@ -66,7 +67,7 @@ def update_offer(
     Change a template, its price, or both; what is not named stays.
 
     :raises TEMPLATE_NOT_FOUND: there is no such template
-    :raises RESTRICTIONS_NOT_SUPPORTED NOT_AVAILABLE VALIDATION_ERROR: see what makes templates
+    :raises NOT_AVAILABLE VALIDATION_ERROR: see what makes templates
     """
     template = templates.update_template(
         pk=template_id,
@@ -99,6 +100,7 @@ def duplicate_offer(
         product=source.product,
         fields=fields | {"template_name": new_name},
         features=[_named(row, sorted(templates.FEATURE_FIELDS)) for row in granted],
+        restrictions=restated(source),
         at=at,
         origin=origin,
     )

@@ -129,11 +129,12 @@ def test_the_tenants_own_id_names_a_customer(caller_with):
     ({"deliver_to": "ada@brenner.example"}, "NOT_AVAILABLE"),
     (
         {"restrictions": [
-            {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE"]}
+            {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE", "Germany"]}
         ]},
-        "RESTRICTIONS_NOT_SUPPORTED",
+        "VALIDATION_ERROR",
     ),
-    ({"bound_domain": "brenner.example"}, "RESTRICTIONS_NOT_SUPPORTED"),
+    ({"bound_domain": "not a domain"}, "VALIDATION_ERROR"),
+    ({"hardware_fingerprint": "****a1b2"}, "VALIDATION_ERROR"),
     ({"product_id": "none", "template_id": None}, "VALIDATION_ERROR"),
     ({"template_id": "0190b0c4-0000-7000-8000-000000000000"}, "TEMPLATE_NOT_FOUND"),
     ({"template_id": "none"}, "TEMPLATE_NOT_FOUND"),

@@ -21,7 +21,11 @@ def given(**fields):
             "feature_id": "reports", "feature_name": "Reports", "included": True,
             "default_limit": 100, "configurable": True, "required": True,
         }],
-        "restrictions": [],
+        "restrictions": [{
+            "restriction_type": "DOMAIN", "operator": "ALLOW", "configurable": True,
+            "default_values": ["*.brenner.example"],
+        }],
+        "bind_on_first_activation": "HARDWARE",
         "pricing": {
             "base_price": 49.99, "currency": "EUR", "billing_cycle": "ANNUALLY",
             "volume_discounts": [
@@ -80,8 +84,15 @@ def test_a_duplicate_differs_in_its_name_alone(vendor):
     ({"product_id": "none"}, "PRODUCT_NOT_FOUND", "product_id"),
     ({"license_type": "CONCURRENT"}, "NOT_AVAILABLE", "license_type"),
     ({"license_model": "PER_CORE"}, "NOT_AVAILABLE", "license_model"),
-    ({"restrictions": [{"restriction_type": "DOMAIN", "operator": "ALLOW"}]},
-     "RESTRICTIONS_NOT_SUPPORTED", None),
+    ({"restrictions": [{"restriction_type": "SHOE", "operator": "ALLOW"}]},
+     "VALIDATION_ERROR", "restrictions.0.restriction_type"),
+    ({"restrictions": [{"restriction_type": "IP_RANGE", "operator": "ALLOW",
+                        "default_values": ["10.0.0.0/8", "10.0.0.0/99"]}]},
+     "VALIDATION_ERROR", "restrictions.0.default_values.1"),
+    ({"restrictions": [{"restriction_type": "DOMAIN", "operator": "ALLOW",
+                        "configurable": False}]},
+     "VALIDATION_ERROR", "restrictions.0.default_values"),
+    ({"bind_on_first_activation": "SHOE"}, "VALIDATION_ERROR", "bind_on_first_activation"),
 ])  # fmt: skip
 def test_a_template_that_cannot_be_is_not_made(vendor, fields, code, field):
     body = assert_told(vendor.post("/templates", given(**fields)), 400, code)

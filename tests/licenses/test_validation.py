@@ -9,6 +9,7 @@ import pytest
 
 from licenses import validation
 from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.restrictions import RestrictionFacts, Whereabouts
 from licenses.states import Status
 from licenses.validation import Asked
 from tests.clock import NOW
@@ -45,6 +46,7 @@ LICENSE = LicenseFacts(
     lease_seconds=None,
     require_heartbeat=False,
     self_service="SEE",
+    bind_on_first_activation="",
     key_digest=b"k" * 32,
     key_scheme="GROUPED",
     key_head="",
@@ -54,7 +56,7 @@ LICENSE = LicenseFacts(
     person_salt=None,
     customer_name=None,
     public_metadata=None,
-    restricted=False,
+    restrictions=(),
     features=(
         FeatureFacts("export", "Export", True, None, "", "NONE", None),
         FeatureFacts("sync", "Sync", True, None, "", "NONE", NOW),
@@ -67,7 +69,9 @@ DEVICE = DeviceFacts(
     license_id=LICENSE.id,
     fingerprint_digest=b"f" * 32,
     fingerprint_hint="a1b2",
+    hardware_digest=None,
     hardware_hint="",
+    mac_digest=None,
     mac_hint="",
     token_digest=b"t" * 32,
     token_generation=1,
@@ -79,6 +83,8 @@ DEVICE = DeviceFacts(
     application_version="",
     user_agent="",
     ip_address=None,
+    domain="",
+    country="",
     activated_at=NOW,
     deactivated_at=None,
     deactivation_reason="",
@@ -90,6 +96,13 @@ DEVICE = DeviceFacts(
 EXPIRED = {"expiry_date": NOW, "grace_ends_at": NOW}
 IN_GRACE = {"expiry_date": NOW - DAY, "grace_ends_at": NOW + DAY}
 AFTER_GRACE = {"expiry_date": NOW - 2 * DAY, "grace_ends_at": NOW - DAY}
+
+
+ONLY_GERMANY = {"restrictions": (RestrictionFacts("GEOGRAPHIC", "ALLOW", ("DE",)),)}
+# NOW is a Saturday.
+ONLY_ON_SUNDAYS = {
+    "restrictions": (RestrictionFacts("TIME_BASED", "ALLOW", ("Sun 00:00-24:00 UTC",)),)
+}
 
 
 def license_with(**facts: Any) -> LicenseFacts:
@@ -126,7 +139,9 @@ VERDICTS: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any], str,
     ({}, {}, {"features": ("export", "warp")}, "FEATURE_NOT_LICENSED", "upgrade"),
     ({}, {}, {"features": ("api",)}, "FEATURE_NOT_LICENSED", "upgrade"),
     ({}, {}, {"features": ("sync",)}, "FEATURE_EXPIRED", "renew"),
-    ({"restricted": True}, {}, {}, "RESTRICTIONS_NOT_SUPPORTED", "contact_vendor"),
+    (ONLY_GERMANY, {}, {}, "RESTRICTED_COUNTRY", "contact_vendor"),
+    (ONLY_GERMANY, {}, {"caller": Whereabouts(country="DE")}, "VALID", "none"),
+    (ONLY_ON_SUNDAYS, {}, {}, "RESTRICTED_TIME", "wait"),
     # The gravest names the code.
     ({"revoked_at": NOW, "hold_code": "STAFF"}, {"barred": True}, {}, "LICENSE_REVOKED",
      "contact_vendor"),
@@ -136,6 +151,9 @@ VERDICTS: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any], str,
     (EXPIRED | {"hold_code": "STAFF"}, {}, {}, "LICENSE_SUSPENDED", "contact_vendor"),
     (EXPIRED, {}, {"product_id": "lathe"}, "LICENSE_EXPIRED", "renew"),
     ({}, None, {"product_id": "lathe", "device": True}, "PRODUCT_MISMATCH", "check_key"),
+    (ONLY_GERMANY, {"lease_expires_at": NOW}, {}, "LEASE_EXPIRED", "activate"),
+    (ONLY_GERMANY, None, {"device": True}, "DEVICE_NOT_ACTIVATED", "activate"),
+    (ONLY_GERMANY, {}, {"features": ("warp",)}, "RESTRICTED_COUNTRY", "contact_vendor"),
 ]  # fmt: skip
 
 
@@ -190,7 +208,6 @@ def test_grace_is_told_with_its_end() -> None:
         (IN_GRACE, False, False, "LICENSE_EXPIRED"),
         (EXPIRED, True, False, "LICENSE_EXPIRED"),
         (AFTER_GRACE, True, False, "LICENSE_EXPIRED"),
-        ({"restricted": True}, False, False, "RESTRICTIONS_NOT_SUPPORTED"),
     ],
 )
 def test_a_device_is_refused_in_the_order_of_gravity(

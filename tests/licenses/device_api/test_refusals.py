@@ -59,7 +59,7 @@ CASES: list[tuple[str, int, Callable[[Any], None], dict[str, Any], datetime, str
     ("LICENSE_INACTIVE", 403, act("park_license"), {}, NOW, "contact_vendor"),
     ("LICENSE_EXPIRED", 403, nothing, {}, NOW + YEAR, "renew"),
     ("LICENSE_EXPIRED", 403, nothing, {}, NOW + 2 * YEAR, "renew"),
-    ("RESTRICTIONS_NOT_SUPPORTED", 400, restrict, {}, NOW, "contact_vendor"),
+    ("RESTRICTED_COUNTRY", 403, restrict, {}, NOW, "contact_vendor"),
     ("ACTIVATION_LIMIT_EXCEEDED", 409, fill, {}, NOW, "free_device"),
     ("USE_OFFLINE", 400, nothing, {"activation_type": "OFFLINE"}, NOW, "use_offline"),
     ("NOT_AVAILABLE", 400, nothing, {"activation_type": "EMERGENCY"}, NOW, ""),

@@ -8,7 +8,7 @@ import pytest
 
 from events.models import Event
 from events.refusals import Refusal
-from licenses.models import License, TemplateFeature, TemplateRestriction
+from licenses.models import License, LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.services.entitlements import FeatureGrant
 from licenses.states import PendingCause, Status
 from tests.clock import NOW
@@ -112,7 +112,14 @@ def test_changing_a_template_never_alters_what_was_sold() -> None:
         ({"template_id": uuid.uuid4()}, "TEMPLATE_NOT_FOUND", None),
         ({"customer_id": uuid.uuid4()}, "CUSTOMER_NOT_FOUND", None),
         ({"reseller_id": uuid.uuid4()}, "RESELLER_NOT_FOUND", None),
-        ({"restrictions": [{"restriction_type": "DOMAIN"}]}, "RESTRICTIONS_NOT_SUPPORTED", None),
+        ({"restrictions": [{"restriction_type": "DOMAIN", "operator": "ALLOW", "values": []}]},
+         "VALIDATION_ERROR", "restrictions.0.values"),
+        ({"restrictions": [{"restriction_type": "SHOE", "operator": "ALLOW", "values": ["44"]}]},
+         "VALIDATION_ERROR", "restrictions.0.restriction_type"),
+        ({"restrictions": [{"restriction_type": "DOMAIN", "operator": "ALLOW",
+                            "values": ["a.example", "b..example"]}]},
+         "VALIDATION_ERROR", "restrictions.0.values.1"),
+        ({"bound_domain": "b..example"}, "VALIDATION_ERROR", "bound_domain"),
         ({"features": [WARP]}, "VALIDATION_ERROR", "features.0.feature_id"),
     ],
 )  # fmt: skip
@@ -145,16 +152,67 @@ def test_a_template_reserved_for_another_tenant_does_not_exist() -> None:
     assert refused.value.code == "TEMPLATE_NOT_FOUND"
 
 
-def test_a_template_with_restrictions_is_refused_until_they_are_judged() -> None:
+def restricted_template(*rows: tuple[str, str, list[str], bool]) -> LicenseTemplate:
     template = make_template()
-    TemplateRestriction.objects.create(
-        template=template, restriction_type="DOMAIN", operator="ALLOW", default_values=["a.example"]
+    for position, (kind, operator, values, configurable) in enumerate(rows):
+        TemplateRestriction.objects.create(
+            template=template,
+            restriction_type=kind,
+            operator=operator,
+            default_values=values,
+            configurable=configurable,
+            position=position,
+        )
+    return template
+
+
+def told_of(license: License) -> list[tuple[str, str, list[str]]]:
+    return [
+        (row.restriction_type, row.operator, row.shown_values)
+        for row in license.restrictions.order_by("position")
+    ]
+
+
+def test_a_licence_is_restricted_as_its_template_says() -> None:
+    template = restricted_template(
+        ("DOMAIN", "ALLOW", ["a.example"], True), ("GEOGRAPHIC", "DENY", ["AQ"], False)
     )
+
+    issued = issue(template_id=template.pk)
+
+    assert told_of(issued.license) == [
+        ("DOMAIN", "ALLOW", ["a.example"]), ("GEOGRAPHIC", "DENY", ["AQ"]),
+    ]  # fmt: skip
+    changes = Event.objects.get(type="license.issued").changes
+    assert changes["restrictions"]["after"] == ["ALLOW DOMAIN: a.example", "DENY GEOGRAPHIC: AQ"]
+
+
+def test_what_a_template_fixes_stays_whatever_is_asked() -> None:
+    template = restricted_template(
+        ("DOMAIN", "ALLOW", ["a.example"], True), ("GEOGRAPHIC", "DENY", ["AQ"], False)
+    )
+    wider = {"restriction_type": "GEOGRAPHIC", "operator": "DENY", "values": ["BV"]}
+
+    assert told_of(issue(template_id=template.pk, restrictions=[]).license) == [
+        ("GEOGRAPHIC", "DENY", ["AQ"])
+    ]
+    with pytest.raises(Refusal) as refused:
+        issue(template_id=template.pk, restrictions=[wider])
+    assert (refused.value.code, [*refused.value.details]) == (
+        "VALIDATION_ERROR",
+        ["restrictions.0"],
+    )
+
+
+def test_a_template_may_leave_values_to_be_stated() -> None:
+    template = restricted_template(("DOMAIN", "ALLOW", [], True))
 
     with pytest.raises(Refusal) as refused:
         issue(template_id=template.pk)
+    issued = issue(template_id=template.pk, bound_domain="A.Example:443")
 
-    assert refused.value.code == "RESTRICTIONS_NOT_SUPPORTED"
+    assert [*refused.value.details] == ["restrictions"]
+    assert told_of(issued.license) == [("DOMAIN", "ALLOW", ["a.example"])]
 
 
 def test_a_customer_has_one_trial_of_a_product_unless_staff_say_why() -> None:

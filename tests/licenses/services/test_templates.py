@@ -90,17 +90,24 @@ def test_what_cannot_be_sold_is_refused_and_nothing_is_made(fields, features, co
     assert not Event.objects.exists()
 
 
-def test_a_restriction_is_refused_as_none_is_judged_yet():
+def test_a_restriction_that_cannot_be_changes_nothing():
     template = make()
     with pytest.raises(Refusal) as refused:
         update_template(
             pk=template.pk,
             fields={"active": False},
-            restrictions=[{"restriction_type": "DOMAIN"}],
+            restrictions=[
+                {
+                    "restriction_type": "DOMAIN",
+                    "operator": "ALLOW",
+                    "default_values": ["no domain"],
+                }
+            ],
             at=NOW,
             origin=STAFF,
         )
-    assert refused.value.code == "RESTRICTIONS_NOT_SUPPORTED"
+    assert refused.value.code == "VALIDATION_ERROR"
+    assert [*refused.value.details] == ["restrictions.0.default_values.0"]
     template.refresh_from_db()
     assert template.active
 

@@ -1,0 +1,238 @@
+"""Restricting: what licences and templates are restricted to, and how that is changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from events import vault
+from events.refusals import invalid
+from events.trail import Origin
+from licenses.models import License, LicenseTemplate, Restriction, TemplateRestriction
+from licenses.services.kept_restrictions import Kept, Rows, read, told, with_value
+from licenses.services.lifecycle.writing import told as told_of
+from licenses.services.lifecycle.writing import write
+from licenses.terms import BindTo, Operator, RestrictionType
+
+Changes = dict[str, tuple[Any, Any]]
+# A field that stands for the one value of an ALLOW row.
+SHORTHANDS = {
+    "bound_domain": RestrictionType.DOMAIN,
+    "hardware_fingerprint": RestrictionType.HARDWARE_ID,
+}
+_TIED = "Tied to its first device."
+
+
+def held_by(license: License) -> list[Kept]:
+    """Return what restricts a licence now."""
+    return [
+        Kept(row.restriction_type, row.operator, tuple(row.values), tuple(row.sealed))
+        for row in license.restrictions.order_by("position", "id")
+    ]
+
+
+def offered_by(template: LicenseTemplate) -> list[Kept]:
+    """Return what a template restricts its licences to."""
+    return [
+        Kept(
+            row.restriction_type,
+            row.operator,
+            tuple(row.default_values),
+            tuple(row.sealed),
+            row.configurable,
+        )
+        for row in template.restrictions.order_by("position", "id")
+    ]
+
+
+def for_issue(
+    given: Rows | None, shorthands: Mapping[str, str | None], template: LicenseTemplate | None
+) -> list[Kept]:
+    """
+    Return what a new licence is restricted to: what was asked, else what the template says.
+
+    What a template does not let be configured stays, whatever is asked.
+
+    :raises VALIDATION_ERROR: a value cannot be, the template fixes it, or leaves it to be stated
+    """
+    offered = offered_by(template) if template else []
+    fixed = [row for row in offered if not row.configurable]
+    if given is None:
+        for row in offered:
+            if not row.values and not _stated_by(shorthands, row):
+                raise invalid(
+                    restrictions=f"State the values of {row.operator} {row.restriction_type}."
+                )
+        rows = [row for row in offered if row.values]
+    else:
+        asked = read(given, held=offered)
+        taken = {(row.restriction_type, row.operator) for row in fixed}
+        same = [row.compared for row in fixed]
+        wrong: dict[str, str | list[str]] = {
+            f"restrictions.{index}": "The template fixes this."
+            for index, row in enumerate(asked)
+            if (row.restriction_type, row.operator) in taken and row.compared not in same
+        }
+        if wrong:
+            raise invalid(**wrong)
+        rows = fixed + [row for row in asked if row.compared not in same]
+    for name, value in shorthands.items():
+        if not value:
+            continue
+        if any(_allows(row, SHORTHANDS[name]) for row in fixed):
+            raise invalid(**{name: "The template fixes this."})
+        rows = _with_shorthand(rows, name, value, offered)
+    return rows
+
+
+def change(license: License, given: Rows | None, shorthands: Mapping[str, str | None]) -> Changes:
+    """
+    Let a locked licence be restricted to exactly this; return what changed, for the trail.
+
+    A shorthand that says what the licence has is no wish of its own, so that an answer may be
+    sent back with only its restrictions changed, or only its shorthand.
+
+    :raises VALIDATION_ERROR: a value cannot be, or shorthand and restrictions disagree
+    """
+    held = held_by(license)
+    rows = held if given is None else read(given, held=held)
+    for name, value in shorthands.items():
+        wished = _with_shorthand(rows, name, value, held)
+        stated, asked, before = (_allowed(kept, SHORTHANDS[name]) for kept in (rows, wished, held))
+        if asked in (stated, before):
+            continue
+        if stated != before:
+            raise invalid(**{name: "The restrictions say something else."})
+        rows = wished
+    return _replace(license, rows, held)
+
+
+def bind_license(
+    license: License, *, domain: str, hardware: str, at: datetime, origin: Origin
+) -> None:
+    """
+    Tie a locked licence to its first device, as it was sold to be; later ones must be the same.
+
+    :raises VALIDATION_ERROR: the device's domain is none
+    """
+    kinds = BindTo(license.bind_on_first_activation).types
+    if not kinds:
+        return
+    before = told_of(license)
+    given = {RestrictionType.DOMAIN: domain, RestrictionType.HARDWARE_ID: hardware}
+    held = held_by(license)
+    rows = list(held)
+    for kind in kinds:
+        if any(_allows(row, kind) for row in held):
+            continue
+        try:
+            rows.append(with_value(Kept(kind, Operator.ALLOW, ()), given[kind], ()))
+        except ValueError as error:
+            name = "domain" if kind is RestrictionType.DOMAIN else "hardware_id"
+            raise invalid(**{name: str(error)}) from None
+    license.bind_on_first_activation = BindTo.NOTHING
+    write(
+        license,
+        "license.updated",
+        before=before,
+        at=at,
+        origin=origin,
+        reason=_TIED,
+        extra=_replace(license, rows, held),
+    )
+
+
+def store(license: License, rows: Sequence[Kept]) -> None:
+    """Write a licence's restrictions; it has none yet."""
+    Restriction.objects.bulk_create(
+        Restriction(
+            license=license,
+            restriction_type=row.restriction_type,
+            operator=row.operator,
+            values=list(row.values),
+            sealed=list(row.sealed),
+            position=position,
+        )
+        for position, row in enumerate(rows)
+    )
+
+
+def restated(template: LicenseTemplate) -> Rows:
+    """Return a template's restrictions as somebody would state them for another."""
+    return [
+        {
+            "restriction_type": row.restriction_type,
+            "operator": row.operator,
+            "configurable": row.configurable,
+            "default_values": [vault.decrypt(text) for text in row.sealed] or row.default_values,
+        }
+        for row in template.restrictions.order_by("position", "id")
+    ]
+
+
+def replace_in_template(template: LicenseTemplate, given: Rows) -> Changes:
+    """
+    Let a template restrict its licences to exactly this; return what changed, for the trail.
+
+    :raises VALIDATION_ERROR: a value cannot be
+    """
+    held = offered_by(template)
+    rows = read(given, held=held, values_in="default_values")
+    if _same(rows, held) and [row.configurable for row in rows] == [
+        row.configurable for row in held
+    ]:
+        return {}
+    template.restrictions.all().delete()
+    TemplateRestriction.objects.bulk_create(
+        TemplateRestriction(
+            template=template,
+            restriction_type=row.restriction_type,
+            operator=row.operator,
+            configurable=row.configurable,
+            default_values=list(row.values),
+            sealed=list(row.sealed),
+            position=position,
+        )
+        for position, row in enumerate(rows)
+    )
+    return {"restrictions": (told(held), told(rows))}
+
+
+def _with_shorthand(
+    rows: Sequence[Kept], name: str, value: str | None, held: Sequence[Kept]
+) -> list[Kept]:
+    """Return the rows with exactly this one value allowed, or without any of its type."""
+    kind = SHORTHANDS[name]
+    others = [row for row in rows if not _allows(row, kind)]
+    if not value:
+        return others
+    try:
+        allowed = with_value(Kept(kind, Operator.ALLOW, ()), value, held)
+    except ValueError as error:
+        raise invalid(**{name: str(error)}) from None
+    if any(_allows(row, kind) and row.values == allowed.values for row in rows):
+        return list(rows)
+    return [*others, allowed]
+
+
+def _replace(license: License, rows: Sequence[Kept], held: Sequence[Kept]) -> Changes:
+    if _same(rows, held):
+        return {}
+    license.restrictions.all().delete()
+    store(license, rows)
+    return {"restrictions": (told(held), told(rows))}
+
+
+def _same(one: Sequence[Kept], other: Sequence[Kept]) -> bool:
+    return [row.compared for row in one] == [row.compared for row in other]
+
+
+def _allowed(rows: Sequence[Kept], restriction_type: str) -> list[tuple[str, ...]]:
+    return [row.values for row in rows if _allows(row, restriction_type)]
+
+
+def _allows(row: Kept, restriction_type: str) -> bool:
+    return row.restriction_type == restriction_type and row.operator == Operator.ALLOW
+
+
+def _stated_by(shorthands: Mapping[str, str | None], row: Kept) -> bool:
+    return any(value and _allows(row, SHORTHANDS[name]) for name, value in shorthands.items())
