@@ -107,8 +107,9 @@ def page_of(admin: ScopedAdmin) -> Callable[..., HttpResponse]:
         form = TermsForm(data, license=license, initial=_now(license))
         grants = _grant_forms(license, data)
         restricted = restrictions.forms_of(license, data)
-        valid = all([part.is_valid() for part in (form, *grants, *restricted)])
-        if request.method == "POST" and valid:
+        # Each is looked at, so that all faults are told at once.
+        faulty = [part for part in (form, *grants, *restricted) if not part.is_valid()]
+        if request.method == "POST" and not faulty:
             try:
                 _store(request, license, form, grants, restricted)
             except Refusal as refusal:

@@ -111,8 +111,8 @@ def issue(admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
     """This will ask for a licence, issue it, and show its key in that one answer."""
     form = IssueForm(request.POST or None, initial={"ticket": _ticket(request)})
     restricted = restrictions.forms_of(None, request.POST or None)
-    valid = all([part.is_valid() for part in (form, *restricted)])
-    if request.method == "POST" and valid:
+    faulty = [part for part in (form, *restricted) if not part.is_valid()]
+    if request.method == "POST" and not faulty:
         if form.cleaned_data["ticket"] not in request.session.get(_TICKETS, []):
             messages.error(request, _("This form was sent already; nothing was issued again."))
             return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))

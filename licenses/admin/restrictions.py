@@ -63,14 +63,22 @@ class RestrictionForm(HouseForm):
         required=False,
     )
     operator = forms.ChoiceField(
-        label=gettext_lazy("Then"), choices=labels.OPERATOR, initial=Operator.ALLOW
+        label=gettext_lazy("Then"), choices=labels.OPERATOR, required=False
     )
     values = Lines(label=gettext_lazy("Values, one a line"), required=False)
 
     def given(self) -> dict[str, Any] | None:
         """This will give the row as services take it, or None where it is none."""
-        stated = self.cleaned_data if self.cleaned_data["restriction_type"] else None
-        return stated and {name: stated[name] for name in self.fields}
+        stated = self.cleaned_data
+        if not stated["restriction_type"]:
+            return None
+        return {**stated, "operator": stated["operator"] or Operator.ALLOW.value}
+
+    def touched(self) -> bool:
+        """This will tell whether somebody changed the row; one that was not sent was not seen."""
+        if self.add_prefix("restriction_type") not in self.data:
+            return False
+        return self.has_changed() if self.initial.get("values") else self.given() is not None
 
 
 def forms_of(license: License | None, data: Any) -> list[RestrictionForm]:
@@ -94,7 +102,7 @@ def forms_of(license: License | None, data: Any) -> list[RestrictionForm]:
 def asked(rows: Iterable[RestrictionForm]) -> list[dict[str, Any]] | None:
     """This will give all rows as services take them; None where nobody touched any."""
     rows = list(rows)
-    if not any(row.has_changed() for row in rows):
+    if not any(row.touched() for row in rows):
         return None
     return [given for row in rows if (given := row.given())]
 
@@ -103,13 +111,12 @@ def tell_rows(form: forms.BaseForm, rows: Iterable[RestrictionForm], refusal: Re
     """This will put what a service says of restrictions at their rows, the rest at the form."""
     stated = [row for row in rows if row.given()]
     details = dict(refusal.details)
-    for path, texts in refusal.details.items():
+    for path in refusal.details:
         part, _dot, place = path.partition(".")
         number = place.partition(".")[0]
         if part == "restrictions" and number.isdecimal() and int(number) < len(stated):
-            row = stated[int(number)]
             for text in details.pop(path):
-                row.add_error(_input_of(path), _line_of(path, text))
+                stated[int(number)].add_error(_input_of(path), _line_of(path, text))
     if details or not refusal.details:
         tell(form, Refusal(refusal.code, refusal.message, **details))
 
@@ -121,10 +128,10 @@ def _input_of(path: str) -> str:
 
 def _line_of(path: str, text: str) -> str:
     """This will say which line is meant where a row has several values."""
-    *_rest, last = path.split(".")
-    if not last.isdecimal() or path.count(".") < 3:  # noqa: PLR2004 - restrictions.N.values.M
+    _row, _dot, line = path.partition(".values.")
+    if not line:
         return text
-    return _("Line %(number)d: %(text)s") % {"number": int(last) + 1, "text": text}
+    return _("Line %(number)d: %(text)s") % {"number": int(line) + 1, "text": text}
 
 
 def help_list() -> SafeString:

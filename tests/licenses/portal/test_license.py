@@ -25,7 +25,7 @@ def test_the_number_of_queries_does_not_grow_with_the_devices(
         factories.activate(world.key, f"device-{number}")
     client = client_of(world.tenant)
     # Session, person, memberships; licence, units, grants, devices, silent ones; three of story.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(world.license_url)
 
 

@@ -7,7 +7,7 @@ import licenses.terms
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("licenses", "0002_search_by_words"),
+        ("licenses", "0003_rare_statuses"),
     ]
 
     operations = [
