@@ -7,7 +7,7 @@ import licenses.terms
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("licenses", "0003_rare_statuses"),
+        ("licenses", "0004_key_schemes"),
     ]
 
     operations = [
