@@ -23,8 +23,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     # The device asking is barred, though it may hold no seat here.
     barred: bool = False
     features: tuple[str, ...] = ()
-    # Where and on what the caller runs, as far as it is known.
-    caller: Whereabouts = Whereabouts()
+    # Where and on what the caller runs, as far as it is known; None where that is not judged.
+    caller: Whereabouts | None = None
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -220,8 +220,8 @@ def _told(check: Check) -> Check:
     return Check(check.name, True) if check.passed else check
 
 
-def _restrictions(license: LicenseFacts, caller: Whereabouts, at: datetime) -> list[Check]:
-    if not license.restrictions:
+def _restrictions(license: LicenseFacts, caller: Whereabouts | None, at: datetime) -> list[Check]:
+    if caller is None or not license.restrictions:
         return []
     return [
         Check(

@@ -98,6 +98,7 @@ IN_GRACE = {"expiry_date": NOW - DAY, "grace_ends_at": NOW + DAY}
 AFTER_GRACE = {"expiry_date": NOW - 2 * DAY, "grace_ends_at": NOW - DAY}
 
 
+NOWHERE = Whereabouts()
 ONLY_GERMANY = {"restrictions": (RestrictionFacts("GEOGRAPHIC", "ALLOW", ("DE",)),)}
 # NOW is a Saturday.
 ONLY_ON_SUNDAYS = {
@@ -139,9 +140,10 @@ VERDICTS: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any], str,
     ({}, {}, {"features": ("export", "warp")}, "FEATURE_NOT_LICENSED", "upgrade"),
     ({}, {}, {"features": ("api",)}, "FEATURE_NOT_LICENSED", "upgrade"),
     ({}, {}, {"features": ("sync",)}, "FEATURE_EXPIRED", "renew"),
-    (ONLY_GERMANY, {}, {}, "RESTRICTED_COUNTRY", "contact_vendor"),
+    (ONLY_GERMANY, {}, {}, "VALID", "none"),
+    (ONLY_GERMANY, {}, {"caller": NOWHERE}, "RESTRICTED_COUNTRY", "contact_vendor"),
     (ONLY_GERMANY, {}, {"caller": Whereabouts(country="DE")}, "VALID", "none"),
-    (ONLY_ON_SUNDAYS, {}, {}, "RESTRICTED_TIME", "wait"),
+    (ONLY_ON_SUNDAYS, {}, {"caller": NOWHERE}, "RESTRICTED_TIME", "wait"),
     # The gravest names the code.
     ({"revoked_at": NOW, "hold_code": "STAFF"}, {"barred": True}, {}, "LICENSE_REVOKED",
      "contact_vendor"),
@@ -151,9 +153,10 @@ VERDICTS: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any], str,
     (EXPIRED | {"hold_code": "STAFF"}, {}, {}, "LICENSE_SUSPENDED", "contact_vendor"),
     (EXPIRED, {}, {"product_id": "lathe"}, "LICENSE_EXPIRED", "renew"),
     ({}, None, {"product_id": "lathe", "device": True}, "PRODUCT_MISMATCH", "check_key"),
-    (ONLY_GERMANY, {"lease_expires_at": NOW}, {}, "LEASE_EXPIRED", "activate"),
-    (ONLY_GERMANY, None, {"device": True}, "DEVICE_NOT_ACTIVATED", "activate"),
-    (ONLY_GERMANY, {}, {"features": ("warp",)}, "RESTRICTED_COUNTRY", "contact_vendor"),
+    (ONLY_GERMANY, {"lease_expires_at": NOW}, {"caller": NOWHERE}, "LEASE_EXPIRED", "activate"),
+    (ONLY_GERMANY, None, {"device": True, "caller": NOWHERE}, "DEVICE_NOT_ACTIVATED", "activate"),
+    (ONLY_GERMANY, {}, {"features": ("warp",), "caller": NOWHERE}, "RESTRICTED_COUNTRY",
+     "contact_vendor"),
 ]  # fmt: skip
 
 

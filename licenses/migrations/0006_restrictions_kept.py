@@ -7,7 +7,7 @@ import licenses.terms
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("licenses", "0004_key_schemes"),
+        ("licenses", "0005_usage"),
     ]
 
     operations = [
