@@ -93,15 +93,20 @@ def find_api_key(*, plain: str, at: datetime) -> ApiKey:
     """
     Return the key of that plain form, and note now and then that it was used.
 
-    :raises INVALID_API_KEY: unknown, revoked or expired
+    :raises INVALID_API_KEY: unknown, revoked, expired, or of a tenant that was switched off
     """
-    found = ApiKey.objects.filter(key_digest__in=vault.digests("api_key", plain)).first()
-    if found is None or not found.works_at(at):
+    digests = vault.digests("api_key", plain)
+    found = ApiKey.objects.filter(key_digest__in=digests).select_related("tenant").first()
+    if found is None or not found.works_at(at) or not _tenant_active(found):
         raise Refusal("INVALID_API_KEY")
     if found.last_used_at is None or found.last_used_at <= at - _NOTE_USE_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=at - _NOTE_USE_EVERY)
         ApiKey.objects.filter(stale, pk=found.pk).update(last_used_at=at)
     return found
+
+
+def _tenant_active(key: ApiKey) -> bool:
+    return key.tenant is None or key.tenant.active
 
 
 def _checked(scopes: Iterable[str]) -> list[str]:

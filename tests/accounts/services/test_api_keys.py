@@ -67,6 +67,15 @@ def test_a_revoked_key_ends_for_good_and_once():
     ]
 
 
+def test_keys_of_a_tenant_that_was_switched_off_do_not_work():
+    tenant = factories.make_tenant()
+    _, plain = make(tenant=tenant)
+    tenant.active = False
+    tenant.save()
+    with pytest.raises(Refusal, match="INVALID_API_KEY"):
+        find_api_key(plain=plain, at=NOW)
+
+
 def test_use_is_noted_now_and_then(django_assert_num_queries):
     key, plain = make()
     find_api_key(plain=plain, at=NOW)
