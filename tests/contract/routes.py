@@ -213,6 +213,8 @@ DEVICE_ROUTES = {
     ("POST", "/activations/validate"),
     ("POST", "/validate"),
     ("POST", "/status"),
+    ("POST", "/usage/consume"),
+    ("POST", "/usage/release"),
 }
 
 

@@ -71,8 +71,8 @@ def test_a_product_keeps_the_name_that_others_know_it_by(vendor):
     assert changed["product_version"] == "5"
     assert_told(vendor.put("/products/reports", {"product_id": "x"}), 400, "VALIDATION_ERROR")
     assert_told(vendor.post("/products", sent), 400, "VALIDATION_ERROR")
-    scheme = vendor.post("/products", sent | {"product_id": "y", "key_scheme": "TOKEN"})
-    assert_told(scheme, 400, "NOT_AVAILABLE")
+    scheme = vendor.post("/products", sent | {"product_id": "y", "key_scheme": "OPAQUE"})
+    assert_told(scheme, 400, "VALIDATION_ERROR")
     for slug in ("Reports", "-x", "a/b", "", "x" * 51):
         refused = vendor.post("/products", sent | {"product_id": slug})
         assert_told(refused, 400, "VALIDATION_ERROR")
