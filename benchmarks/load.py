@@ -1,9 +1,10 @@
 """The two generators: wrk for HTTP, pgbench for the same statements without any of us."""
 
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +26,18 @@ def http(url: str, bodies: Path, *, start: int = 0, connections: int = 32) -> fl
     if "Non-2xx" in told or "Socket errors" in told:
         raise SystemExit(f"{url} was refused:\n{told}")
     return _number(r"Requests/sec:\s+([\d.]+)", told)
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Return the CPU time that these processes of this machine have used so far."""
+    ticks = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def pgbench(database: str, script: Path, *, clients: int = 16) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redis
 
 from tests import servers
 
@@ -90,6 +91,17 @@ class World:
             process.terminate()
             process.wait(timeout=30)
 
+    def pids(self) -> list[int]:
+        """Return every process of web, Redis and PostgreSQL that works for this run."""
+        with psycopg.connect(self.administration) as connection:
+            rows = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = %s", [DATABASE]
+            ).fetchall()
+        with redis.Redis.from_url(self.redis) as client:
+            store = int(client.info("server")["process_id"])
+        servers = [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _is_ours(folder)]
+        return [store, *servers, *(pid for (pid,) in rows)]
+
     def _wait_for(self, address: str, process: subprocess.Popen[bytes]) -> None:
         for _ in range(300):
             if process.poll() is not None:
@@ -119,3 +131,13 @@ class World:
     def _administer(self, statement: str) -> None:
         with psycopg.connect(self.administration, autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Return whether a process is a granian that this run started, or a worker of one."""
+    try:
+        line = (folder / "cmdline").read_bytes()
+    except OSError:
+        return False
+    ports = [f"--port\0{port}\0".encode() for port in (PORT, PORT + 1)]
+    return b"granian" in line and any(port in line for port in ports)

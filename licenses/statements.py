@@ -1,6 +1,6 @@
 """Running the few hand-written statements, prepared where the engine can."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -18,6 +18,29 @@ def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def run(sql: str, parameters: Mapping[str, Any]) -> int:
+    """Return how many rows a statement wrote."""
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def as_array(values: Iterable[object]) -> str:
+    """
+    Return numbers, ids or words as PostgreSQL writes an array, for a parameter that is cast.
+
+    The driver looks at each element for what needs quoting, which for thousands takes longer than
+    writing them does.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def quoted(word: str) -> str:
+    """Return a word as it stands inside such an array."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def own_savepoint() -> AbstractContextManager[Any]:

@@ -121,7 +121,7 @@ SELECT d.activation, to_timestamp(d.at)
 FROM unnest(%(activation)s::uuid[], %(at)s::float8[]) d(activation, at)
 {_STILL_THERE.format(activation="d.activation", at="to_timestamp(d.at)")}
 ORDER BY d.activation
-{_UPSERT_TIMES.format(greatest="greatest")} RETURNING 1
+{_UPSERT_TIMES.format(greatest="greatest")}
 """  # noqa: S608 - words of our own
 _USAGE_ARRAYS = f"""
 INSERT INTO licenses_usagetotal {_USAGE_COLUMNS}
@@ -130,7 +130,7 @@ FROM unnest(%(activation)s::uuid[], %(metric)s::text[], %(last)s::float8[], %(to
             %(peak)s::float8[], %(at)s::float8[]) d(activation, metric, last, total, peak, at)
 {_STILL_THERE.format(activation="d.activation", at="to_timestamp(d.at)")}
 ORDER BY d.activation, d.metric
-{_UPSERT_USAGE.format(greatest="greatest")} RETURNING 1
+{_UPSERT_USAGE.format(greatest="greatest")}
 """  # noqa: S608 - words of our own
 
 _SQLITE_TIME = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', {0}, 'unixepoch') || '000'"
@@ -139,7 +139,7 @@ INSERT INTO licenses_heartbeat (activation_id, last_heartbeat)
 SELECT d.value ->> 0, {_SQLITE_TIME.format("d.value ->> 1")}
 FROM json_each(%(rows)s) d
 {_STILL_THERE.format(activation="d.value ->> 0", at=_SQLITE_TIME.format("d.value ->> 1"))}
-WHERE true {_UPSERT_TIMES.format(greatest="max")} RETURNING 1
+WHERE true {_UPSERT_TIMES.format(greatest="max")}
 """  # noqa: S608 - words of our own
 _USAGE_DOCUMENTS = f"""
 INSERT INTO licenses_usagetotal {_USAGE_COLUMNS}
@@ -147,36 +147,36 @@ SELECT d.value ->> 6, d.value ->> 0, d.value ->> 1, d.value ->> 2, d.value ->> 3
        {_SQLITE_TIME.format("d.value ->> 5")}
 FROM json_each(%(rows)s) d
 {_STILL_THERE.format(activation="d.value ->> 0", at=_SQLITE_TIME.format("d.value ->> 5"))}
-WHERE true {_UPSERT_USAGE.format(greatest="max")} RETURNING 1
+WHERE true {_UPSERT_USAGE.format(greatest="max")}
 """  # noqa: S608 - words of our own
 
 
 def _write_arrays(times: list[tuple[uuid.UUID, float]], growth: list[Grown]) -> int:
     """PostgreSQL: one statement a table, the rows as arrays."""
+    array = statements.as_array
     activations, moments = zip(*times, strict=True)
-    written = statements.fetch(
-        _TIMES_ARRAYS, {"activation": list(activations), "at": list(moments)}
+    written = statements.run(
+        _TIMES_ARRAYS, {"activation": array(activations), "at": array(moments)}
     )
     if not growth:
-        return len(written)
-    usage = statements.fetch(
-        _USAGE_ARRAYS,
-        {
-            "activation": [row.activation for row in growth],
-            "metric": [row.metric for row in growth],
-            "last": [row.last for row in growth],
-            "total": [row.total for row in growth],
-            "peak": [_carried(row) for row in growth],
-            "at": [row.at for row in growth],
-        },
-    )
-    return len(written) + len(usage)
+        return written
+    columns = {
+        "activation": array(row.activation for row in growth),
+        "metric": array(statements.quoted(row.metric) for row in growth),
+        "last": array(row.last for row in growth),
+        "total": array(row.total for row in growth),
+        "peak": array(_carried(row) for row in growth),
+        "at": array(row.at for row in growth),
+    }
+    return written + statements.run(_USAGE_ARRAYS, columns)
 
 
 def _write_documents(times: list[tuple[uuid.UUID, float]], growth: list[Grown]) -> int:
     """SQLite: the same, the rows as one JSON document."""
     rows = [(activation.hex, at) for activation, at in times]
-    written = statements.fetch(_TIMES_DOCUMENTS, {"rows": msgspec.json.encode(rows).decode()})
+    written = statements.run(_TIMES_DOCUMENTS, {"rows": msgspec.json.encode(rows).decode()})
+    if not growth:
+        return written
     usage = [
         (
             row.activation.hex,
@@ -189,10 +189,8 @@ def _write_documents(times: list[tuple[uuid.UUID, float]], growth: list[Grown]) 
         )
         for row in growth
     ]
-    if not usage:
-        return len(written)
     document = msgspec.json.encode(usage).decode()
-    return len(written) + len(statements.fetch(_USAGE_DOCUMENTS, {"rows": document}))
+    return written + statements.run(_USAGE_DOCUMENTS, {"rows": document})
 
 
 def _carried(row: Grown) -> float:

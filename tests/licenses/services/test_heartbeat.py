@@ -159,3 +159,14 @@ def test_a_device_that_was_updated_says_so_once() -> None:
 
     row = Activation.objects.get()
     assert (row.application_version, row.operating_system, row.revision) == ("4.3", "", 2)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a,b{}", "ü\t'", "NULL", ""])
+def test_a_metric_may_have_any_name(name) -> None:
+    known = seat()
+
+    heartbeat.record(known, {name: 1.5e300, "b": -0.0, "c": 0.1}, at=NOW)
+    heartbeat.flush(at=NOW)
+
+    told = dict(UsageTotal.objects.values_list("metric", "total"))
+    assert told == {name: 1.5e300, "b": 0.0, "c": 0.1}
