@@ -138,6 +138,21 @@ def status_at(standing: Standing, at: datetime) -> Status:
     return Status.ACTIVE
 
 
+def activation_status_at(
+    standing: Standing, *, live: bool, lease_expires_at: datetime | None, at: datetime
+) -> ActivationStatus:
+    """Return what a device's hold is worth at that instant; only its end is ever stored."""
+    if not live:
+        return ActivationStatus.DEACTIVATED
+    status = status_at(standing, at)
+    over = status == Status.SUSPENDED and not standing.held
+    if not over and status in (Status.SUSPENDED, Status.INACTIVE, Status.REVOKED):
+        return ActivationStatus.SUSPENDED
+    expired = status == Status.EXPIRED and not in_grace(standing, at)
+    lapsed = lease_expires_at is not None and lease_expires_at <= at
+    return ActivationStatus.EXPIRED if over or expired or lapsed else ActivationStatus.ACTIVE
+
+
 def steps_missed(stored: str, standing: Standing, at: datetime) -> list[tuple[Status, datetime]]:
     """
     Return what the clock has done since `stored` was written down: each status and its instant.

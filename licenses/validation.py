@@ -150,27 +150,6 @@ def unknown(code: str) -> Verdict:
     return Verdict(False, code, (), NEXT_ACTIONS[code])
 
 
-def activation_status(
-    license: states.Standing,
-    *,
-    deactivated_at: datetime | None,
-    lease_expires_at: datetime | None,
-    at: datetime,
-) -> str:
-    """Return what a seat is at that instant; the row only knows whether it was given back."""
-    if deactivated_at is not None:
-        return "DEACTIVATED"
-    if license.revoked:
-        return "DEACTIVATED"
-    if license.held or (license.parked and not _expired(license, at)):
-        return "SUSPENDED"
-    if _expired(license, at) and not states.in_grace(license, at):
-        return "EXPIRED"
-    if lease_expires_at is not None and lease_expires_at <= at:
-        return "EXPIRED"
-    return "ACTIVE"
-
-
 def next_action(license: LicenseFacts, code: str, *, at: datetime) -> str:
     """Return what the caller can do about a code, given why this licence has it."""
     if code == "LICENSE_PENDING":

@@ -15,7 +15,15 @@ from accounts.api.shapes import Hint, Moment, Shown, Text, Withheld
 from events import vault
 from licenses.models import Activation, labels
 from licenses.selectors.snapshots import FINGERPRINT
+from licenses.selectors.usage import metrics_of
 from licenses.services.activation import deactivate
+
+
+class UsageMetrics(serializers.DictField):
+    """What a device counted and measured, by name."""
+
+    def get_attribute(self, instance: Activation) -> dict[str, Any]:
+        return metrics_of(instance.usage_totals.all())
 
 
 class ActivationShown(Shown):
@@ -39,6 +47,7 @@ class ActivationShown(Shown):
     lease_expires_at = Moment(required=False)
     deactivated_at = Moment(required=False)
     deactivation_reason = serializers.CharField(required=False)
+    usage_metrics = UsageMetrics(required=False)
     metadata = serializers.DictField(required=False)
 
     def get_status(self, activation: Activation) -> str:
@@ -74,7 +83,7 @@ class GetActivations(ManagementView):
     searched = ("machine_name__icontains", "fingerprint_hint__iexact")
 
     def get(self, request: Request) -> Response:
-        return self.listed(rows_of(self.credential, Activation).with_names())
+        return self.listed(rows_of(self.credential, Activation).with_names().with_usage())
 
 
 class GetActivation(ManagementView):

@@ -30,7 +30,7 @@ from licenses.restrictions import bound_to
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
 from licenses.terms import RestrictionType
-from licenses.validation import RESTRICTION, Verdict, activation_status
+from licenses.validation import RESTRICTION, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
@@ -217,12 +217,9 @@ def _activation(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> 
         user_agent=device.user_agent or UNSET,
         application_version=device.application_version,
         activation_type=device.activation_type,
-        status=activation_status(
-            license,
-            deactivated_at=device.deactivated_at,
-            lease_expires_at=device.lease_expires_at,
-            at=at,
-        ),
+        status=states.activation_status_at(
+            license, live=device.live, lease_expires_at=device.lease_expires_at, at=at
+        ).value,
         activated_at=device.activated_at,
         deactivated_at=device.deactivated_at or UNSET,
         deactivation_reason=device.deactivation_reason or UNSET,

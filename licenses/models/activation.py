@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.license import License
-from licenses.states import ActivationStatus, Status
+from licenses.states import ActivationStatus, Status, activation_status_at
 from licenses.terms import ActivationType
 
 
@@ -50,6 +50,9 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def with_names(self) -> Self:
         return self.select_related("license", "heartbeat")
+
+    def with_usage(self) -> Self:
+        return self.prefetch_related("usage_totals")
 
 
 ActivationManager = models.Manager.from_queryset(ActivationQuerySet)
@@ -127,17 +130,9 @@ class Activation(models.Model):
 
     def status_at(self, at: datetime) -> ActivationStatus:
         """Return what the device's hold is worth at that instant; only its end is ever stored."""
-        if not self.live:
-            return ActivationStatus.DEACTIVATED
-        status = self.license.status_at(at)
-        grace_over = status == Status.SUSPENDED and not self.license.held
-        if not grace_over and status in (Status.SUSPENDED, Status.INACTIVE, Status.REVOKED):
-            return ActivationStatus.SUSPENDED
-        expired = status == Status.EXPIRED and not self.license.in_grace_at(at)
-        lapsed = self.lease_expires_at is not None and self.lease_expires_at <= at
-        if grace_over or expired or lapsed:
-            return ActivationStatus.EXPIRED
-        return ActivationStatus.ACTIVE
+        return activation_status_at(
+            self.license, live=self.live, lease_expires_at=self.lease_expires_at, at=at
+        )
 
 
 class BlacklistedDeviceQuerySet(models.QuerySet["BlacklistedDevice"]):
