@@ -1,9 +1,10 @@
-"""Start checks: the versions this portal is known to work with, each said in one line."""
+"""Start checks: what this portal needs to work with, each fault said in one line."""
 
 import sqlite3
 import sys
 from typing import Any
 
+import maxminddb
 from django.conf import settings
 from django.core.checks import CheckMessage, Critical, Tags, register
 from django.db import connections
@@ -52,6 +53,18 @@ def version_of_redis(**_: Any) -> list[CheckMessage]:
     if tuple(int(part) for part in version.split(".")[:2]) >= MINIMUM_REDIS:
         return []
     return [Critical("Redis 6.2 or newer is needed.", id="portal.C004")]
+
+
+@register()
+def file_of_addresses(**_: Any) -> list[CheckMessage]:
+    """This will report a GEOIP_FILE that cannot be read: without it countries were believed."""
+    if not settings.GEOIP_FILE:
+        return []
+    try:
+        maxminddb.open_database(settings.GEOIP_FILE).close()
+    except (OSError, maxminddb.InvalidDatabaseError):
+        return [Critical("GEOIP_FILE is no file in MaxMind's format.", id="portal.C005")]
+    return []
 
 
 def _uses(vendor: str) -> bool:

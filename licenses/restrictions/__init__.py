@@ -14,6 +14,7 @@ from licenses.restrictions.matching import (
 )
 from licenses.restrictions.values import (
     DEVICE_TYPES,
+    address_of,
     country_of,
     host_of,
     mac_of,
@@ -29,6 +30,7 @@ __all__ = [
     "RestrictionFacts",
     "Row",
     "Whereabouts",
+    "address_of",
     "bound_to",
     "country_of",
     "findings",

@@ -63,11 +63,12 @@ def country_of(text: str) -> str:
 
 def host_of(text: str) -> str:
     """
-    Return the host that a caller means: lower case, without its port, in its ASCII form.
+    Return the host of a name or an address of a page: lower case, no port, in its ASCII form.
 
     What is no host comes back as it was sent, so that it is stated and still matches nothing.
     """
     bare = text.strip().lower()
+    bare = (bare.partition("://")[2] or bare).partition("/")[0]
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
     if bare.count(":") > 1:
@@ -106,7 +107,8 @@ def network_of(text: str) -> Network:
     :raises ValueError: if it is neither
     """
     try:
-        network = ip_network(text, strict=False)
+        # The interface behind a % names nothing outside its own machine.
+        network = ip_network("" if "%" in text else text, strict=False)
     except ValueError:
         raise ValueError("A network like 192.0.2.0/24 or 2001:db8::/32, or one address.") from None
     if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):  # type: ignore[arg-type]

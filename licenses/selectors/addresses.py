@@ -7,7 +7,7 @@ import threading
 import maxminddb
 from django.conf import settings
 
-from licenses.restrictions import country_of
+from licenses.restrictions import address_of, country_of
 
 log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -22,13 +22,14 @@ def country_of_address(address: str | None) -> str | None:
     """
     if not settings.GEOIP_FILE:
         return None
-    if address is None:
+    where = address_of(address or "")
+    if where is None:
         return ""
     try:
-        found = _reader().get(address)
+        return _iso_code(_reader().get(where))
     except ValueError:
+        # An IPv6 address, and a file of IPv4 alone.
         return ""
-    return _iso_code(found)
 
 
 def _iso_code(found: object) -> str:
