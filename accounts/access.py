@@ -25,7 +25,7 @@ class Credential:
     id: uuid.UUID
     label: str
     scopes: frozenset[str]
-    # None sees every tenant.
+    # None sees every tenant, if it is the vendor's.
     tenant_id: uuid.UUID | None = None
     # Belongs to the vendor, even while it acts inside one tenant.
     vendor_wide: bool = False
@@ -98,10 +98,11 @@ def rows_of(credential: Credential, model: type[Model]) -> Any:
     if wall is None:
         raise LookupError(f"{model.__name__} is not registered in accounts.access")
     rows = model._default_manager.all()
-    if wall.vendors and credential.vendor_wide:
+    if credential.vendor_wide and (wall.vendors or credential.tenant_id is None):
         return rows
     if credential.tenant_id is None:
-        return rows
+        # Neither the vendor's nor a tenant's: a credential made in such haste sees nothing.
+        return rows.none()
     return rows.filter(wall.seen_by(credential.tenant_id))
 
 

@@ -141,11 +141,11 @@ def decrypt_for(salt: bytes, ciphertext: str) -> str:
     :raises VaultError: if the salt or the ring does not fit
     """
     head, _, body = ciphertext.partition(".")
-    raw = base64.urlsafe_b64decode(body)
-    key = _personal_key(_by_version(_open().personal, int(head[1:])), salt)
     try:
+        raw, version = base64.urlsafe_b64decode(body), int(head[1:])
+        key = _personal_key(_by_version(_open().personal, version), salt)
         return AESGCM(key).decrypt(raw[:12], raw[12:], None).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise VaultError("this person's salt does not open this") from None
 
 

@@ -69,10 +69,15 @@ def read_secrets(var_dir: Path, *, debug: bool) -> dict[str, str]:
     return found
 
 
+def ring(value: str) -> list[str]:
+    """Return the secrets of a comma list, newest first; spaces around them are the writer's."""
+    return [part.strip() for part in value.split(",")]
+
+
 def _fault(name: str, value: str) -> str:
     if not value:
         return "missing"
-    for part in value.split(",") if name != "SECRET_KEY" else [value]:
+    for part in ring(value) if name != "SECRET_KEY" else [value]:
         if name == "ENCRYPTION_KEYS" and not _is_fernet(part):
             return "not made of Fernet keys (32 bytes, URL-safe base64)"
         if len(part) < MINIMUM_LENGTH or len(set(part)) < MINIMUM_VARIETY:

@@ -11,7 +11,7 @@ from corsheaders.defaults import default_headers
 
 from licensing_portal import connections, logs, theme
 from licensing_portal.api import options
-from licensing_portal.environment import CannotStart, read_secrets, stated
+from licensing_portal.environment import CannotStart, read_secrets, ring, stated
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -41,9 +41,9 @@ except OSError as error:
 secrets = read_secrets(VAR_DIR, debug=DEBUG)
 SECRET_KEY = secrets["SECRET_KEY"]
 # Newest first: the first makes new values, the others still read old ones.
-DIGEST_KEYS = secrets["DIGEST_KEY"].split(",")
-ENCRYPTION_KEYS = secrets["ENCRYPTION_KEYS"].split(",")
-TOKEN_KEYS = secrets["TOKEN_KEYS"].split(",")
+DIGEST_KEYS = ring(secrets["DIGEST_KEY"])
+ENCRYPTION_KEYS = ring(secrets["ENCRYPTION_KEYS"])
+TOKEN_KEYS = ring(secrets["TOKEN_KEYS"])
 
 # Apps ---------------------------------------------------------------------------------------
 

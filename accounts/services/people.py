@@ -190,12 +190,13 @@ def remove_member(*, membership_id: uuid.UUID, at: datetime, origin: Origin) -> 
 
 
 def _locked_member(membership_id: uuid.UUID) -> Membership:
-    found = Membership.objects.filter(pk=membership_id).first()
+    members = Membership.objects.filter(pk=membership_id)
+    # The organisation's row is the lock: two owners leaving at once would leave none.
+    Tenant.objects.select_for_update().filter(pk__in=members.values("tenant")).first()
+    found = members.select_related("user").first()
     if found is None:
         raise Refusal("MEMBER_NOT_FOUND")
-    # The organisation's row is the lock: two owners leaving at once would leave none.
-    Tenant.objects.select_for_update().get(pk=found.tenant_id)
-    return Membership.objects.select_related("user").get(pk=membership_id)
+    return found
 
 
 def _keep_an_owner(leaving: Membership) -> None:

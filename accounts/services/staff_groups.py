@@ -14,12 +14,14 @@ from events import trail
 from events.refusals import Refusal
 
 
+@transaction.atomic
 def set_up_groups(*, at: datetime, origin: trail.Origin) -> list[str]:
-    """This will make every standard group hold exactly its scopes, and name those it changed."""
+    """Make every standard group hold exactly its scopes; return the names of those it changed."""
+    there = {group.name: group for group in Group.objects.filter(name__in=STAFF_GROUPS)}
     return [
         name
         for name, scopes in STAFF_GROUPS.items()
-        if _write(name=name, scopes=scopes, at=at, origin=origin)
+        if _write(there.get(name), name=name, scopes=scopes, at=at, origin=origin)[1]
     ]
 
 
@@ -28,39 +30,49 @@ def save_group(
     *, name: str, scopes: Iterable[str], at: datetime, origin: trail.Origin, group_id: Any = None
 ) -> Group:
     """
-    This will make or change a group of the vendor's own.
+    Make or change a group of the vendor's own.
 
     :raises STANDARD_GROUP: the group is one that every installation has
     """
+    if name in STAFF_GROUPS:
+        raise Refusal("STANDARD_GROUP")
+    group = None
     if group_id is not None:
         group = Group.objects.select_for_update().get(pk=group_id)
         if group.name in STAFF_GROUPS:
             raise Refusal("STANDARD_GROUP")
-        Group.objects.filter(pk=group_id).update(name=name)
-    if name in STAFF_GROUPS:
-        raise Refusal("STANDARD_GROUP")
-    _write(name=name, scopes=frozenset(scopes), at=at, origin=origin)
-    return Group.objects.get(name=name)
+    group, _changed = _write(group, name=name, scopes=frozenset(scopes), at=at, origin=origin)
+    return group
 
 
-@transaction.atomic
-def _write(*, name: str, scopes: frozenset[str], at: datetime, origin: trail.Origin) -> bool:
-    group, _made = Group.objects.get_or_create(name=name)
-    held = sorted(group.permissions.values_list("name", flat=True))
-    if held == sorted(scopes):
-        return False
+def _write(
+    group: Group | None, *, name: str, scopes: frozenset[str], at: datetime, origin: trail.Origin
+) -> tuple[Group, bool]:
+    """Let a group be so called and hold exactly these; return it, and whether it was otherwise."""
+    before = None if group is None else (group.name, _held_by(group))
+    after = (name, sorted(scopes))
+    if group is not None and before == after:
+        return group, False
+    group = group or Group()
+    group.name = name
+    group.save()
     group.permissions.set([one for one in scope_permissions() if one.name in scopes])
+    told = before or (None, [])
     trail.record(
         "group.updated",
         at=at,
         origin=origin,
-        changes={"name": (name, name), "scopes": (held, sorted(scopes))},
+        changes={"name": (told[0], name), "scopes": (told[1], after[1])},
     )
-    return True
+    return group, True
+
+
+def _held_by(group: Group) -> list[str]:
+    return sorted(group.permissions.values_list("name", flat=True))
 
 
 def scope_permissions() -> list[Permission]:
-    """This will give every scope's permission; Django makes them only after a whole migrate."""
+    """Return every scope's permission; Django makes them only after a whole migrate."""
     content_type = ContentType.objects.get_for_model(User)
     return [
         Permission.objects.get_or_create(

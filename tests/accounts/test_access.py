@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from django.apps import apps
 from django.db.models import Q
@@ -65,6 +67,13 @@ def test_tenants_see_what_is_on_offer_to_them_and_the_vendor_sees_all():
     assert set(rows_of(credential, LicenseTemplate)) == {offered, reserved}
     assert not rows_of(credential, Product).filter(active=False).exists()
     assert rows_of(VENDOR.within(tenant.pk), LicenseTemplate).count() == 4
+
+
+def test_who_is_neither_the_vendors_nor_a_tenants_sees_nothing():
+    factories.issue()
+    nobodys = replace(VENDOR, vendor_wide=False)
+    assert not rows_of(nobodys, License).exists()
+    assert not rows_of(nobodys, Product).exists()
 
 
 def test_a_model_without_a_wall_has_no_rows_for_anybody():

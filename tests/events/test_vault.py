@@ -80,3 +80,9 @@ def test_personal_data_survives_a_new_key_as_long_as_the_old_one_stays_in_the_ri
 def test_a_ring_that_would_not_protect_is_refused(secrets: tuple[str, ...]) -> None:
     with pytest.raises(VaultError):
         unlock(*secrets)
+
+
+@pytest.mark.parametrize("damaged", ["", "p1", "px.AAAA", "p1.A"])
+def test_what_is_no_sealed_text_opens_with_nothing(damaged: str) -> None:
+    with pytest.raises(VaultError):
+        vault.decrypt_for(b"s" * 16, damaged)

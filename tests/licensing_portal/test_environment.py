@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from licensing_portal.environment import SECRETS, CannotStart, read_secrets, stated
+from licensing_portal.environment import SECRETS, CannotStart, read_secrets, ring, stated
 
 
 @pytest.fixture
@@ -64,3 +64,7 @@ def test_a_start_without_secrets_says_so_in_one_line(tmp_path):
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "SECRET_KEY is missing" in done.stderr
+
+
+def test_a_ring_may_be_written_with_spaces():
+    assert ring("new, old") == ["new", "old"]

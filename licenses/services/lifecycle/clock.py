@@ -9,6 +9,7 @@ from events import trail
 from events.models import Event
 from licenses import statements, states
 from licenses.models import License
+from licenses.services.lifecycle.writing import step_told
 from licenses.states import GRACE_PERIOD_ENDED, Status
 
 CHUNK = 2_000
@@ -84,28 +85,11 @@ def _under_the_write_lock(*, at: datetime, chunk: int) -> int:
     for license in behind:
         stored = license.status
         for status, occurred_at in states.steps_missed(stored, license, at):
-            events.append(_step(license, stored, status, occurred_at=occurred_at, at=at))
+            told = step_told(license, stored, status, occurred_at=occurred_at, at=at)
+            events.append(Event(**trail.columns(**told)))
             stored = status.value
         moved[Status(stored)].append(license.pk)
     Event.objects.bulk_create(events, batch_size=500)
     for status, ids in moved.items():
         License.objects.filter(pk__in=ids).update(status=status.value)
     return sum(len(ids) for ids in moved.values())
-
-
-def _step(
-    license: License, stored: str, status: Status, *, occurred_at: datetime, at: datetime
-) -> Event:
-    return Event(
-        **trail.columns(
-            "license.expired" if status == Status.EXPIRED else "license.suspended",
-            at=at,
-            occurred_at=occurred_at,
-            origin=trail.SYSTEM,
-            tenant_id=license.tenant_id,
-            customer_id=license.customer_id,
-            license_id=license.pk,
-            changes={"status": (stored, status.value)},
-            reason="" if status == Status.EXPIRED else GRACE_PERIOD_ENDED,
-        )
-    )

@@ -39,8 +39,11 @@ def lock(license_id: uuid.UUID, *, at: datetime) -> License:
     license = License.objects.select_for_update().filter(pk=license_id).first()
     if license is None:
         raise Refusal("LICENSE_NOT_FOUND")
-    for status, occurred_at in states.steps_missed(license.status, license, at):
-        record_step(license, status, occurred_at=occurred_at, at=at)
+    if steps := states.steps_missed(license.status, license, at):
+        for status, occurred_at in steps:
+            _record_step(license, status, occurred_at=occurred_at, at=at)
+        # Whoever locked may find nothing to write: told once, it is not told again by the sweep.
+        license.save(update_fields=["status"])
     return license
 
 
@@ -102,17 +105,24 @@ def write(
     return license
 
 
-def record_step(license: License, status: Status, *, occurred_at: datetime, at: datetime) -> None:
-    """Write down one step that the clock took by itself."""
+def step_told(
+    license: License, before: str, status: Status, *, occurred_at: datetime, at: datetime
+) -> dict[str, Any]:
+    """Return what the trail is told of one step that the clock took by itself."""
+    expired = status == Status.EXPIRED
+    return {
+        "event_type": "license.expired" if expired else "license.suspended",
+        "at": at,
+        "occurred_at": occurred_at,
+        "origin": trail.SYSTEM,
+        "tenant_id": license.tenant_id,
+        "customer_id": license.customer_id,
+        "license_id": license.pk,
+        "changes": {"status": (before, status.value)},
+        "reason": "" if expired else GRACE_PERIOD_ENDED,
+    }
+
+
+def _record_step(license: License, status: Status, *, occurred_at: datetime, at: datetime) -> None:
     before, license.status = license.status, status.value
-    trail.record(
-        "license.expired" if status == Status.EXPIRED else "license.suspended",
-        at=at,
-        occurred_at=occurred_at,
-        origin=trail.SYSTEM,
-        tenant_id=license.tenant_id,
-        customer_id=license.customer_id,
-        license_id=license.pk,
-        changes={"status": (before, status.value)},
-        reason="" if status == Status.EXPIRED else GRACE_PERIOD_ENDED,
-    )
+    trail.record(**step_told(license, before, status, occurred_at=occurred_at, at=at))

@@ -66,3 +66,10 @@ def test_the_command_says_what_it_changed(capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert first == f"Staff groups changed: {', '.join(STAFF_GROUPS)}."
     assert second == "Staff groups changed: none."
+
+
+def test_a_group_without_scopes_and_its_new_name_are_told_too():
+    group = save_group(name="empty", scopes=[], at=NOW, origin=STAFF)
+    save_group(name="vacant", scopes=[], group_id=group.pk, at=NOW, origin=STAFF)
+    told = [event.changes["name"] for event in Event.objects.order_by("sequence")]
+    assert told == [{"before": None, "after": "empty"}, {"before": "empty", "after": "vacant"}]
