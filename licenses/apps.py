@@ -15,7 +15,8 @@ class LicensesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import access  # noqa: PLC0415 - models exist only from here on
-        from licenses import hot, models  # noqa: PLC0415
+        from licenses import hot, models, pages  # noqa: PLC0415
+        from licenses.selectors import series  # noqa: PLC0415
 
         hot.use(hot.open_store(settings.REDIS_URL))
 
@@ -30,4 +31,12 @@ class LicensesConfig(AppConfig):
         access.belongs_to_vendor(
             models.LicenseTemplate,
             lambda to: Q(active=True) & (Q(reserved_for=None) | Q(reserved_for=to)),
+        )
+        pages.panels.append(
+            pages.Panel(
+                title=_("Usage, 30 days"),
+                template="admin/licenses/license/usage.html",
+                scope="licenses:read",
+                facts=series.shown_of,
+            )
         )

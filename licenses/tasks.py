@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import heartbeat, lifecycle, pruning
+from licenses.services import heartbeat, lifecycle, pruning, rollups
 
 
 def moment(at: str | None) -> datetime:
@@ -29,3 +29,16 @@ def flush_heartbeats(at: str | None = None) -> dict[str, int]:
 def prune_applied_batches(at: str | None = None) -> dict[str, int]:
     """Forget which heartbeat batches were written, once no batch can come again."""
     return {"batches": pruning.prune_applied_batches(at=moment(at))}
+
+
+@shared_task
+def roll_up_usage(at: str | None = None) -> dict[str, int]:
+    """Roll up by hour and day what quotas counted and devices told since the last time."""
+    # What there is to add is known by the rows themselves, whatever the time.
+    return {"rows": rollups.roll_up()}
+
+
+@shared_task
+def prune_usage_hours(at: str | None = None) -> dict[str, int]:
+    """Forget the hours of three months ago, of which the days tell enough."""
+    return {"hours": rollups.prune_hours(at=moment(at))}

@@ -23,6 +23,12 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 2,
         "options": {"expires": 2},
     },
+    # Rows know what of them is rolled up; the hours and days they fall into are those of their use.
+    "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
+    "prune usage hours": {
+        "task": "licenses.tasks.prune_usage_hours",
+        "schedule": crontab(hour=3, minute=25),
+    },
     "prune applied batches": {
         "task": "licenses.tasks.prune_applied_batches",
         "schedule": crontab(hour=3, minute=10),

@@ -108,6 +108,7 @@ DEVICE_CALLS = [
         "status",
         "usage/consume",
         "usage/release",
+        "usage/report",
     )
 ]
 

@@ -1,7 +1,7 @@
 """What can be done to a licence, and what can be read below it."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -56,13 +56,10 @@ class EntitlementShown(Shown):
     limit_type = serializers.CharField(source="entitlement.limit_type", required=False)
     period = serializers.CharField(source="entitlement.period")
     unit = serializers.CharField(required=False)
-    used = serializers.SerializerMethodField()
-    remaining = Number(source="limit", required=False)
+    used = Number()
+    remaining = Number(required=False)
+    resets_at = Moment(required=False)
     expires_at = Moment(source="entitlement.expires_at", required=False)
-
-    def get_used(self, grant: Any) -> int:
-        # Nothing consumes a quota yet: what devices report is telemetry.
-        return 0
 
 
 class _Act(LicenseView):

@@ -27,6 +27,7 @@ from licenses.api.licenses import (
     UpdateLicense,
 )
 from licenses.api.products import CreateProduct, GetProduct, GetProducts, UpdateProduct
+from licenses.api.usage import GetUsage
 
 PRODUCT = "products/<str:product_id>"
 LICENSE = "licenses/<str:license_id>"
@@ -67,6 +68,7 @@ urlpatterns = [
         path(f"{LICENSE}/{act}", view.as_view(), name=f"api-license-{act}")
         for act, view in ACTS.items()
     ),
+    path("usage", GetUsage.as_view(), name="api-usage"),
     # GET /activations is joined with the devices' POST where both are known.
     path(ACTIVATION, GetActivation.as_view(), name="api-activation"),
     path(

@@ -12,4 +12,5 @@ urlpatterns = [
     path("status", views.AskStatus.as_view(), name="license-status"),
     path("usage/consume", usage.ConsumeUsage.as_view(), name="usage-consume"),
     path("usage/release", usage.ReleaseUsage.as_view(), name="usage-release"),
+    path("usage/report", usage.ReportUsage.as_view(), name="usage-report"),
 ]

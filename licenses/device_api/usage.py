@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.http import HttpResponse
+from msgspec import UNSET
 
 from accounts.services import repeats
 from accounts.services.repeats import Answer, Attempt
 from licenses.device_api import answers, payloads, shapes
 from licenses.device_api.door import DeviceView
 from licenses.selectors.snapshots import Snapshot
-from licenses.services import quotas
+from licenses.services import quotas, reports
 
 
 class MeteredView(DeviceView):
@@ -80,3 +81,22 @@ class ReleaseUsage(MeteredView):
             origin=self.origin,
         )
         return answers.answer(answers.quota(read), body)
+
+
+class ReportUsage(MeteredView):
+    """Report what was used on a day; the same report again adds nothing."""
+
+    payload = payloads.Report
+    told = shapes.ReportTaken
+
+    def act(self, found: Snapshot, body: payloads.Report) -> HttpResponse:
+        taken = reports.report_usage(
+            found=found,
+            usage=body.usage,
+            report_date=None if body.report_date is UNSET else body.report_date,
+            report_id=None if body.report_id is UNSET else body.report_id,
+            at=self.at,
+            origin=self.origin,
+        )
+        told = shapes.ReportTaken(accepted=True, duplicate=taken.duplicate)
+        return answers.answer(told, body)

@@ -19,7 +19,8 @@ class Source(models.TextChoices):
     """Who says so: our own counters, or the sold software, which may say anything."""
 
     QUOTA = "QUOTA", _("Counted here")
-    TOLD = "TOLD", _("Told by devices")
+    TOLD = "TOLD", _("Told by heartbeats")
+    REPORT = "REPORT", _("Reported by day")
 
 
 class UsageReport(models.Model):
@@ -51,7 +52,7 @@ class UsageRollup(models.Model):
     license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="usage_rollups")
     grain = models.CharField(max_length=4, choices=Grain)
     starts_at = models.DateTimeField()
-    source = models.CharField(max_length=5, choices=Source)
+    source = models.CharField(max_length=6, choices=Source)
     metric = models.CharField(max_length=100)
     value = models.FloatField()
 

@@ -26,6 +26,8 @@ _SENTENCES: dict[str, Any] = {
     "license.transferred": _("Transferred"),
     "license.key_revealed": _("Key shown"),
     "license.key_reissued": _("New key issued, the old one stopped"),
+    "license.seats_at": _("Seats are running out"),
+    "usage.at": _("A quota is running out"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
     "activation.refused": _("Activation refused"),

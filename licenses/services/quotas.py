@@ -5,13 +5,12 @@ from decimal import Decimal
 
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses import terms, validation
+from licenses import terms
 from licenses.facts import FeatureFacts, Reading
 from licenses.selectors import snapshots
 from licenses.selectors.snapshots import Snapshot
-from licenses.services import counters
+from licenses.services import counters, standing
 from licenses.services.counters import Counted, Step
-from licenses.validation import Asked
 
 PLACES = 6
 _JUDGED_ANEW = 5
@@ -25,14 +24,14 @@ def consume(
 
     :raises VALIDATION_ERROR: if the amount is no positive number of at most six places
     :raises LICENSE_REVOKED DEVICE_BLACKLISTED ACTIVATION_DEACTIVATED LICENSE_SUSPENDED
-        LICENSE_PENDING LICENSE_INACTIVE LICENSE_EXPIRED: by the clock, as everywhere
+        LICENSE_PENDING LICENSE_INACTIVE LICENSE_EXPIRED RESTRICTED_…: as everywhere
     :raises FEATURE_NOT_LICENSED FEATURE_EXPIRED: if the licence does not grant it now
     :raises QUOTA_EXCEEDED: if less is left in this period; nothing was counted
     :raises TRY_AGAIN: if the licence kept changing meanwhile
     """
     check_amount(amount)
     for _ in range(_JUDGED_ANEW):
-        found, feature = _granted(found, feature_id, at=at)
+        found, feature = _granted(found, feature_id, at=at, origin=origin)
         step = _step(found, feature, amount, at=at, origin=origin)
         counted = counters.add(step)
         if counted.moved:
@@ -55,7 +54,7 @@ def release(
     """
     check_amount(amount)
     for _ in range(_JUDGED_ANEW):
-        found, feature = _granted(found, feature_id, at=at)
+        found, feature = _granted(found, feature_id, at=at, origin=origin)
         counted = counters.take_back(_step(found, feature, amount, at=at, origin=origin))
         if counted.moved:
             return reading(feature, counted.used, at=at)
@@ -87,15 +86,11 @@ def check_amount(amount: Decimal) -> None:
         raise invalid(amount=f"At most {PLACES} places behind the point.")
 
 
-def _granted(found: Snapshot, feature_id: str, *, at: datetime) -> tuple[Snapshot, FeatureFacts]:
-    """Return the feature as the licence grants it; a copy that says no is read anew first."""
-    asked = Asked(device=found.device is not None, features=(feature_id,))
-    verdict = validation.judge(found.license, found.device, asked, at=at)
-    if not verdict.valid and found.cached:
-        found = snapshots.reloaded(found)
-        verdict = validation.judge(found.license, found.device, asked, at=at)
-    if not verdict.valid:
-        raise Refusal(verdict.code, next_action=verdict.next_action)
+def _granted(
+    found: Snapshot, feature_id: str, *, at: datetime, origin: Origin
+) -> tuple[Snapshot, FeatureFacts]:
+    """Return the feature as the licence grants it, beside what is known of the licence now."""
+    found = standing.in_force(found, features=(feature_id,), at=at, origin=origin)
     held = (feature for feature in found.license.features if feature.feature_id == feature_id)
     return found, next(held)
 

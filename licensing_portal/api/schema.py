@@ -100,7 +100,7 @@ class OperationSchema(AutoSchema):
         if self.view.listing:
             found += self._of_lists()
         for name, codes in self.view.parameters.items():
-            found.append(OpenApiParameter(name, str, enum=codes))
+            found.append(OpenApiParameter(name, str, enum=codes or None))
         return found
 
     def _success(self) -> Any:

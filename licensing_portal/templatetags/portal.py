@@ -131,8 +131,9 @@ def grouped(number: int | Decimal | None) -> str:
 
 
 @register.inclusion_tag("portal/includes/meter.html")
-def meter(taken: float, most: float, label: str) -> dict[str, Any]:
+def meter(taken: float | Decimal, most: float | Decimal, label: str) -> dict[str, Any]:
     """A bar that warns from four fifths on and is red when full, and only then."""
+    taken, most = (float(n) if isinstance(n, Decimal) else n for n in (taken, most))
     return {
         "value": taken,
         "most": most,

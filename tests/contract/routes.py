@@ -74,6 +74,7 @@ class Route:
     success: int = 200
     vendor_only: bool = False
     before: Callable[[World], Any] = field(default=lambda world: None)
+    query: str = ""
 
 
 def _reason(world: World) -> Any:
@@ -200,6 +201,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", _reason),
     ("GET", "/licenses/{license_id}/events"): Route("licenses:read"),
     ("GET", "/licenses/{license_id}/entitlements"): Route("licenses:read"),
+    ("GET", "/usage"): Route("licenses:read", query="?license_id={license_id}"),
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
@@ -215,6 +217,7 @@ DEVICE_ROUTES = {
     ("POST", "/status"),
     ("POST", "/usage/consume"),
     ("POST", "/usage/release"),
+    ("POST", "/usage/report"),
 }
 
 

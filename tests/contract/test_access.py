@@ -52,7 +52,7 @@ def test_every_view_names_the_scope_that_the_table_says():
 def ask(caller, method, path, world, **headers):
     route = ROUTES[method, path]
     body = route.body(world) if route.body else None
-    return caller(method, world.path(path), body, **headers)
+    return caller(method, world.path(path + route.query), body, **headers)
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)

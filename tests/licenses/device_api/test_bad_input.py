@@ -21,6 +21,7 @@ GOOD = {
     "status": {"activation_token": "act_x"},
     "usage/consume": {"activation_token": "act_x", "feature_id": "exports"},
     "usage/release": {"activation_token": "act_x", "feature_id": "exports"},
+    "usage/report": {"activation_token": "act_x", "usage": {"api_calls": 1}},
 }
 DEEP = "[" * 33 + "]" * 33
 BODIES = {

@@ -24,8 +24,9 @@ def test_the_number_of_queries_does_not_grow_with_the_devices(
     for number in range(2, devices + 1):
         factories.activate(world.key, f"device-{number}")
     client = client_of(world.tenant)
-    # Session, person, memberships; licence, units, grants, devices, silent ones; three of story.
-    with django_assert_num_queries(11):
+    # Session, person, memberships; licence, units, counters, grants, restrictions, devices,
+    # silent ones; three of story.
+    with django_assert_num_queries(12):
         client.get(world.license_url)
 
 
@@ -57,7 +58,8 @@ def test_features_stand_with_their_limits(make_world, client_of):
         ],
     )
     page = page_of(client_of(world.tenant), world)
-    assert "Up to 2,000" in page
+    assert "0 of 2,000" in page
+    assert "Exports: 0 of 2,000" in page
     assert "Sync, not included" in page
 
 

@@ -1,0 +1,144 @@
+"""Use over time, read from the roll-ups alone."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from licenses.models import License, UsageRollup
+from licenses.models.series import Grain, Source
+from licenses.models.usage import is_counter
+
+
+class Granularity(StrEnum):
+    """How long a stretch of time one point stands for."""
+
+    HOUR = "HOUR"
+    DAY = "DAY"
+    MONTH = "MONTH"
+
+
+# How long a time may be read at once: a few hundred points a series.
+LONGEST = {
+    Granularity.HOUR: timedelta(days=31),
+    Granularity.DAY: timedelta(days=800),
+    Granularity.MONTH: timedelta(days=3_660),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was used in the stretch of time that begins at `at`."""
+
+    at: datetime
+    value: float
+
+
+Series = dict[str, list[Point]]
+
+
+def series_of(
+    license: License, *, start: datetime, end: datetime, granularity: Granularity
+) -> Series:
+    """
+    Return what a licence used from `start` on and before `end`, by metric and in order of time.
+
+    Stretches in which nothing was used are left out. What quotas counted is called
+    `consumed.<feature id>`; every other metric is what the sold software says of itself, by its
+    own name, or `reported.<name>` where its heartbeats tell something else by that name.
+    """
+    grain = Grain.HOUR if granularity == Granularity.HOUR else Grain.DAY
+    rows = UsageRollup.objects.filter(
+        license=license, grain=grain, starts_at__gte=_first(start, grain), starts_at__lt=end
+    ).order_by("starts_at")
+    found: dict[tuple[str, str], dict[datetime, float]] = defaultdict(dict)
+    for at, source, metric, value in rows.values_list("starts_at", "source", "metric", "value"):
+        points = found[metric, source]
+        stretch = at.replace(day=1) if granularity == Granularity.MONTH else at
+        before = points.get(stretch, 0.0)
+        # A gauge has no sum: of several days it is the highest.
+        gauge = source == Source.TOLD and not is_counter(metric)
+        points[stretch] = max(before, value) if gauge and stretch in points else before + value
+    named = {_name(metric, source, found): points for (metric, source), points in found.items()}
+    return {
+        name: [Point(at, value) for at, value in points.items()]
+        for name, points in sorted(named.items())
+    }
+
+
+def _name(metric: str, source: str, all_of_them: Container[tuple[str, str]]) -> str:
+    if source == Source.QUOTA:
+        return f"consumed.{metric}"
+    twice = source == Source.REPORT and (metric, Source.TOLD) in all_of_them
+    return f"reported.{metric}" if twice else metric
+
+
+def _first(start: datetime, grain: Grain) -> datetime:
+    """Return where the stretch that holds `start` begins."""
+    start = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return start if grain == Grain.HOUR else start.replace(hour=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day in the drawing: its place, and how tall it is of a hundred."""
+
+    x: int
+    height: float
+
+    @property
+    def y(self) -> float:
+        return round(100 - self.height, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Thirty days of one metric as bars, and what they say in words."""
+
+    metric: str
+    bars: list[Bar]
+    first: datetime
+    total: float
+    busiest: Point
+
+
+DAYS = 30
+_CHARTS = 3
+
+
+def shown_of(license: License, at: datetime) -> dict[str, Any] | None:
+    """Return what a licence's page draws of its use; None where nothing was used."""
+    charts = charts_of(license, at=at)
+    return {"charts": charts} if charts else None
+
+
+def charts_of(license: License, *, at: datetime) -> list[Chart]:
+    """Return the charts of the last thirty days: quotas first, then what devices told most of."""
+    first = _first(at, Grain.DAY) - timedelta(days=DAYS - 1)
+    series = series_of(license, start=first, end=at, granularity=Granularity.DAY)
+    drawn = sorted(
+        _charts(series, first), key=lambda chart: not chart.metric.startswith("consumed.")
+    )
+    return drawn[:_CHARTS]
+
+
+def _charts(series: Series, first: datetime) -> Iterator[Chart]:
+    for metric, points in series.items():
+        busiest = max(points, key=lambda point: point.value)
+        if busiest.value <= 0:
+            continue
+        yield Chart(
+            metric=metric,
+            bars=[
+                Bar(
+                    x=1 + 10 * (point.at - first).days,
+                    height=round(100 * max(0.0, point.value) / busiest.value, 1),
+                )
+                for point in points
+            ],
+            first=first,
+            total=sum(point.value for point in points),
+            busiest=busiest,
+        )
