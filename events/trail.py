@@ -21,6 +21,7 @@ SECRET_FIELDS = frozenset(
 # Stored under the person's key, so that the person can be forgotten while the row stays.
 PERSONAL_FIELDS = frozenset({"email", "ip_address", "phone", "contact_name", "billing_address"})
 _MASK = "***"
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 _NOBODY = b"nobody"
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -164,6 +165,8 @@ def _shown(name: str, value: Any, key: bytes) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return `value` as JSON would hold it."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Enum):
