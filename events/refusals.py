@@ -1,5 +1,6 @@
 """The one exception by which a rule says no."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -24,3 +25,11 @@ def invalid(**fields: str | list[str]) -> Refusal:
         name: [text] if isinstance(text, str) else text for name, text in fields.items()
     }
     return Refusal("VALIDATION_ERROR", **details)
+
+
+def faults(messages: Mapping[str, Iterable[object]]) -> dict[str, list[str]]:
+    """Return what models say of their fields as `invalid` takes it, the row as a whole included."""
+    return {
+        "non_field_errors" if name == "__all__" else name: [str(text) for text in texts]
+        for name, texts in messages.items()
+    }

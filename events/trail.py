@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from django.db.models import Model
 from uuid_utils.compat import uuid7
 
 from events import vault
@@ -171,6 +172,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Model):
+        return str(value.pk)
     if isinstance(value, Decimal | uuid.UUID):
         return str(value)
     return value

@@ -63,7 +63,6 @@ class Act(StrEnum):
 
 
 ILLEGAL = "ILLEGAL_STATUS_CHANGE"
-_ALWAYS: dict[Status, str | None] = dict.fromkeys(Status)
 
 
 def _only(*allowed: Status) -> dict[Status, str | None]:

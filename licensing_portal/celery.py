@@ -43,3 +43,8 @@ BEAT: dict[str, dict[str, Any]] = {
     },
 }
 app.conf.beat_schedule = BEAT
+
+
+def jobs() -> list[str]:
+    """Return the tasks of the beat table, each once, by name."""
+    return sorted({entry["task"] for entry in BEAT.values()})

@@ -14,7 +14,7 @@ from licenses.admin.filters import IN_GRACE
 from licenses.selectors import glance
 from licenses.selectors.glance import Activity, Count
 from licenses.states import Status
-from licensing_portal.celery import BEAT
+from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
 
 # The chart's own units, stretched to its place.
@@ -56,9 +56,7 @@ class Job:
 
     @property
     def state(self) -> str:
-        if self.run is None:
-            return "never"
-        return {None: "running", True: "ok", False: "failed"}[self.run.ok]
+        return "never" if self.run is None else self.run.state
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +68,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     counts = glance.by_status(at)
     grace = glance.in_grace(at)
     activity = glance.activity(at)
-    jobs = _jobs()
+    ran = _jobs()
     needs = _needs(at, counts, grace)
     return context | {
         "counts": counts,
@@ -81,8 +79,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "bars": _bars(activity),
         "needs": needs,
         "needed": sum(item.count.number for item in needs),
-        "jobs": jobs,
-        "failed_jobs": sum(job.state == "failed" for job in jobs),
+        "jobs": ran,
+        "failed_jobs": sum(job.state == "failed" for job in ran),
         "list": reverse("admin:licenses_license_changelist"),
         "may_issue": request.user.has_perm(permission_of("licenses:write")),
     }
@@ -120,4 +118,4 @@ def _bars(activity: Activity) -> list[Bars]:
 
 def _jobs() -> list[Job]:
     runs = JobRun.objects.in_bulk(field_name="name")
-    return [Job(name, runs.get(name)) for name in sorted({one["task"] for one in BEAT.values()})]
+    return [Job(name, runs.get(name)) for name in jobs()]

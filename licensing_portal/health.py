@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from licensing_portal import metrics
-from licensing_portal.celery import BEAT
+from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
 
 
@@ -57,15 +57,11 @@ def _redis_state() -> str:
 def _jobs() -> dict[str, object]:
     """Every job of the beat table, the ones that never ran included."""
     runs = JobRun.objects.in_bulk(field_name="name")
-    return {
-        name: _last_run(runs.get(name))
-        for name in sorted({entry["task"] for entry in BEAT.values()})
-    }
+    return {name: _last_run(runs.get(name)) for name in jobs()}
 
 
 def _last_run(run: JobRun | None) -> dict[str, object]:
     if run is None:
         return {"state": "never ran"}
-    state = {None: "running", True: "ok", False: "failed"}[run.ok]
     age = (timezone.now() - run.started_at).total_seconds()
-    return {"state": state, "started_at": run.started_at.isoformat(), "age_seconds": round(age)}
+    return {"state": run.state, "started_at": run.started_at.isoformat(), "age_seconds": round(age)}

@@ -5,7 +5,7 @@ from typing import Any
 from celery import Task
 from django.utils import timezone
 
-from licensing_portal.celery import BEAT
+from licensing_portal.celery import jobs
 
 
 class RecordedTask(Task):
@@ -34,7 +34,7 @@ class RecordedTask(Task):
 
     def _record(self, **changes: Any) -> None:
         """Tasks outside the beat table run per order or mail; their last run would tell nothing."""
-        if self.name not in {entry["task"] for entry in BEAT.values()}:
+        if self.name not in jobs():
             return
         from licensing_portal.models import JobRun  # noqa: PLC0415 - Celery loads before the models
 

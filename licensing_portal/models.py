@@ -21,3 +21,8 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """Return `running`, `ok` or `failed`."""
+        return {None: "running", True: "ok", False: "failed"}[self.ok]

@@ -25,8 +25,8 @@ from events.models import Event
 _OF: dict[str, str] = {
     "license": "issued updated activated renewed suspended reinstated parked unparked expired "
     "revoked transferred key_revealed key_reissued",
-    "activation": "created deactivated refused lease_expired",
-    "order": "created approved fulfilled cancelled refunded",
+    "activation": "created deactivated refused",
+    "usage": "at",
     "tenant": "created updated",
     "customer": "created updated",
     "member": "added changed removed",
@@ -35,7 +35,8 @@ _OF: dict[str, str] = {
     "api_key": "created revoked",
     "product": "created updated",
     "feature": "created updated",
-    "template": "created updated",
+    "template": "created updated priced",
+    "signing_key": "created",
 }
 TYPES = [f"{subject}.{verb}" for subject, verbs in _OF.items() for verb in verbs.split()]
 

@@ -2,6 +2,7 @@
 
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -9,7 +10,15 @@ from accounts.models import User
 
 
 def send_password_link(request: HttpRequest, user: User) -> None:
-    """This will mail the link and say so; a mail server that is away stops nobody's work."""
+    """
+    Mail the link and say so, once the person is stored.
+
+    A mail server that is away stops nobody's work.
+    """
+    transaction.on_commit(lambda: _send(request, user), robust=True)
+
+
+def _send(request: HttpRequest, user: User) -> None:
     form = ResetPasswordForm(data={"email": user.email})
     if not (form.is_valid() and user.is_active):
         return

@@ -122,7 +122,7 @@ class TenantAdmin(ServiceAdmin):
 
 
 def _welcome(request: HttpRequest) -> None:
-    """Whoever has no password yet gets the link to set one, once everything is stored."""
+    """Whoever has no password yet gets the link to set one."""
     for member in request.new_members:
         if not member.user.has_usable_password():
             send_password_link(request, member.user)

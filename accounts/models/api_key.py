@@ -1,7 +1,6 @@
 """Keys by which other systems call the management API."""
 
 from datetime import datetime
-from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,18 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models.tenant import Tenant
-
-
-class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Which keys work."""
-
-    def usable(self, at: datetime) -> Self:
-        return self.filter(
-            models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at), revoked_at=None
-        )
-
-
-ApiKeyManager = models.Manager.from_queryset(ApiKeyQuerySet)
 
 
 class ApiKey(models.Model):
@@ -46,8 +33,6 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    objects = ApiKeyManager()
 
     class Meta:
         verbose_name = _("API key")

@@ -13,7 +13,7 @@ from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
 from events import trail
 from events.models import PersonKey
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal, faults, invalid
 from events.trail import Origin
 
 Row = TypeVar("Row", Tenant, Customer)
@@ -231,13 +231,9 @@ def _apply(row: Row, fields: Mapping[str, Any], allowed: frozenset[str]) -> dict
     for name, after in fields.items():
         before = None if row._state.adding else getattr(row, name)
         if before != after:
-            changes[name] = (_named(before), _named(after))
+            changes[name] = (before, after)
         setattr(row, name, after)
     return changes
-
-
-def _named(value: Any) -> Any:
-    return value.pk if isinstance(value, models.Model) else value
 
 
 def _check_tenant(tenant: Tenant) -> None:
@@ -256,8 +252,4 @@ def _clean(row: models.Model) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
-        fields = {
-            name if name != "__all__" else "non_field_errors": [str(text) for text in texts]
-            for name, texts in error.message_dict.items()
-        }
-        raise invalid(**fields) from None
+        raise invalid(**faults(error.message_dict)) from None

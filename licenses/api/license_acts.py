@@ -68,11 +68,10 @@ class _Act(LicenseView):
     scope = "licenses:write"
     Input = Reason
     act: ClassVar[Callable[..., License]]
-    unsaid: ClassVar[str] = ""
 
     def post(self, request: Request, license_id: str) -> Response:
         license = self.own_license(license_id)
-        reason = self.read().get("reason") or self.unsaid
+        reason = self.read().get("reason", "")
         done = type(self).act(license_id=license.pk, reason=reason, at=self.at, origin=self.origin)
         return self.shown(done)
 

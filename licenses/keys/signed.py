@@ -19,7 +19,6 @@ from licenses.keys.contents import Contents, Proof, Seal
 
 PREFIX = "CAIO"
 HMAC, ED25519 = "v1", "v2"
-VERSIONS = (HMAC, ED25519)
 PERPETUAL = "perpetual"
 # The end was not known at issue: the key alone proves no term, its licence file does.
 UNKNOWN_END = "0"

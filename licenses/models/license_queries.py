@@ -10,7 +10,6 @@ from licenses.states import Status
 from licenses.terms import UNLIMITED_MODELS, Overage
 
 if TYPE_CHECKING:
-    from accounts.models import Customer
     from licenses.models.license import License  # noqa: F401 - named in a string
 
 RUNNING = [Status.PENDING.value, Status.ACTIVE.value, Status.INACTIVE.value]
@@ -23,9 +22,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def in_status(self, status: str, at: datetime) -> Self:
         """Licences of which `status_at(at)` is `status`."""
         return self.filter(_status_condition(Status(status), at))
-
-    def of_customer(self, customer: "Customer") -> Self:
-        return self.filter(customer=customer)
 
     def expiring_between(self, start: datetime, end: datetime) -> Self:
         return self.filter(expiry_date__gte=start, expiry_date__lt=end)

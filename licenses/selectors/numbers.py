@@ -32,7 +32,6 @@ class Numbers:
 def numbers(*, at: datetime) -> Numbers:
     """Return the counts over all licences, by what they are at that instant."""
     by_status = {status.value: License.objects.in_status(status, at).count() for status in Status}
-    expired = License.objects.in_status(Status.EXPIRED, at)
     active = License.objects.in_status(Status.ACTIVE, at)
     products = (
         License.objects.values_list("product__product_name")
@@ -42,7 +41,7 @@ def numbers(*, at: datetime) -> Numbers:
     return Numbers(
         licenses=sum(by_status.values()),
         by_status=by_status,
-        in_grace=expired.filter(grace_ends_at__gt=at, parked=False, pending_cause="").count(),
+        in_grace=License.objects.in_grace(at).count(),
         ending_in_30_days=active.expiring_between(at, at + _SOON).count(),
         seats_taken=License.objects.aggregate(all=Coalesce(Sum("current_activations"), 0))["all"],
         devices=Activation.objects.live().count(),

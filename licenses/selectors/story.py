@@ -14,13 +14,12 @@ from licenses.models import Activation
 _SENTENCES: dict[str, Any] = {
     "license.issued": _("Issued"),
     "license.updated": _("Terms changed"),
-    "license.activated": _("First activated"),
+    "license.activated": _("Began to run"),
     "license.renewed": _("Renewed"),
     "license.suspended": _("Suspended"),
     "license.reinstated": _("Suspension lifted"),
     "license.parked": _("Parked"),
     "license.unparked": _("In use again"),
-    "license.approved": _("Approved"),
     "license.expired": _("Expired"),
     "license.revoked": _("Revoked"),
     "license.transferred": _("Transferred"),
@@ -31,7 +30,7 @@ _SENTENCES: dict[str, Any] = {
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
     "activation.refused": _("Activation refused"),
-    "activation.lease_expired": _("Lease ran out"),
+    "usage.at": _("A share of a quota was used"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.
 _BIG = frozenset({"license.issued", "license.activated", "license.renewed", "license.reinstated"})

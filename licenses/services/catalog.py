@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from events import trail
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal, faults, invalid
 from events.trail import Origin
 from licenses.keys import MADE_HERE
 from licenses.models import Feature, Product
@@ -126,15 +126,8 @@ def _save(row: Product | Feature) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
-        raise invalid(**_told(error)) from None
+        raise invalid(**faults(error.message_dict)) from None
     row.save()
-
-
-def _told(error: ValidationError) -> dict[str, list[str]]:
-    return {
-        name if name != "__all__" else "non_field_errors": [str(text) for text in texts]
-        for name, texts in error.message_dict.items()
-    }
 
 
 def _record(event_type: str, changes: dict[str, Any], *, at: datetime, origin: Origin) -> None:

@@ -1,7 +1,5 @@
 """Telling the hot store that rows have changed."""
 
-from functools import partial
-
 from django.db import transaction
 
 from licenses import hot
@@ -16,8 +14,12 @@ def forget(*rows: License | Activation) -> None:
     transaction that outlived its first bar would otherwise leave a copy read in between.
     """
     revisions = {_name(row): row.revision for row in rows}
-    hot.store().bar(revisions)
-    transaction.on_commit(partial(hot.store().bar, revisions), robust=True)
+
+    def bar() -> None:
+        hot.store().bar(revisions)
+
+    bar()
+    transaction.on_commit(bar, robust=True)
 
 
 def _name(row: License | Activation) -> str:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 
 from events import trail
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal, faults, invalid
 from events.trail import Origin
 from licenses import terms
 from licenses.keys import MADE_HERE
@@ -115,13 +115,9 @@ def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, An
     for name in sorted(TEMPLATE_FIELDS & fields.keys()):
         before = None if template._state.adding else getattr(template, name)
         if before != fields[name]:
-            changes[name] = (_named(before), _named(fields[name]))
+            changes[name] = (before, fields[name])
         setattr(template, name, fields[name])
     return changes
-
-
-def _named(value: Any) -> Any:
-    return value.pk if isinstance(value, models.Model) else value
 
 
 def _save(template: LicenseTemplate) -> None:
@@ -134,7 +130,7 @@ def _save(template: LicenseTemplate) -> None:
     try:
         template.full_clean()
     except ValidationError as error:
-        raise invalid(**_told(error)) from None
+        raise invalid(**faults(error.message_dict)) from None
     for name, values in sold.items():
         if getattr(template, name) not in values:
             raise Refusal("NOT_AVAILABLE", **{name: getattr(template, name)})
@@ -188,13 +184,6 @@ def _granted(rows: list[TemplateFeature]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _told(error: ValidationError) -> dict[str, list[str]]:
-    return {
-        name if name != "__all__" else "non_field_errors": [str(text) for text in texts]
-        for name, texts in error.message_dict.items()
-    }
 
 
 def _record(

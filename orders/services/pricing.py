@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from events import trail
-from events.refusals import invalid
+from events.refusals import faults, invalid
 from events.trail import Origin
 from licenses.models import LicenseTemplate
 from orders.models import Pricing, VolumeDiscount
@@ -56,7 +56,7 @@ def set_price(
     try:
         price.full_clean()
     except ValidationError as error:
-        raise invalid(**_told(error)) from None
+        raise invalid(**faults(error.message_dict)) from None
     if is_new or changes:
         price.save()
     if bands is not None:
@@ -90,7 +90,7 @@ def _check_bands(rows: list[VolumeDiscount]) -> None:
         try:
             row.full_clean(exclude=["pricing"])
         except ValidationError as error:
-            told = _told(error).items()
+            told = faults(error.message_dict).items()
             raise invalid(
                 **{f"volume_discounts.{index}.{name}": texts for name, texts in told}
             ) from None
@@ -109,10 +109,3 @@ def _shown(rows: list[VolumeDiscount]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _told(error: ValidationError) -> dict[str, list[str]]:
-    return {
-        name if name != "__all__" else "non_field_errors": [str(text) for text in texts]
-        for name, texts in error.message_dict.items()
-    }

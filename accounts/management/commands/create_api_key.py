@@ -1,20 +1,18 @@
 """`manage.py create_api_key`: the first key, which lets in whatever calls the API."""
 
-from argparse import RawDescriptionHelpFormatter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.management.refusable import RefusableCommand
 from accounts.models import Tenant
 from accounts.roles import EVERYTHING
 from accounts.services.api_keys import create_api_key
-from events.refusals import Refusal
-from events.trail import Origin
 
 
-class Command(BaseCommand):
+class Command(RefusableCommand):
     """Prints the key alone on the last line; nothing can print it again."""
 
     help = (
@@ -22,11 +20,6 @@ class Command(BaseCommand):
         "    manage.py create_api_key billing --scopes 'licenses:read,licenses:write'\n"
         "    KEY=$(manage.py create_api_key crm --tenant BRENNER --expires-in 90 | tail -1)"
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the key is for")
@@ -36,23 +29,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
-        days = options["expires_in"]
-        try:
-            key, plain = create_api_key(
-                name=options["name"],
-                scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
-                tenant=self._tenant(options["tenant"]),
-                expires_at=at + timedelta(days=days) if days is not None else None,
-                at=at,
-                origin=Origin(actor_kind="system", actor_label="create_api_key"),
-            )
-        except Refusal as refusal:
-            reasons = [f"{name}: {' '.join(texts)}" for name, texts in refusal.details.items()]
-            raise CommandError("; ".join(reasons) or str(refusal)) from None
-        except OverflowError:
-            raise CommandError("--expires-in: too far away") from None
+        key, plain = create_api_key(
+            name=options["name"],
+            scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
+            tenant=self._tenant(options["tenant"]),
+            expires_at=self._end(options["expires_in"], at),
+            at=at,
+            origin=self.origin,
+        )
         self.stdout.write(f"{key.name}: {', '.join(key.scopes)}")
         self.stdout.write(plain)
+
+    def _end(self, days: int | None, at: datetime) -> datetime | None:
+        try:
+            return None if days is None else at + timedelta(days=days)
+        except OverflowError:
+            raise CommandError("--expires-in: too far away") from None
 
     def _tenant(self, code: str | None) -> Tenant | None:
         if code is None:

@@ -1,13 +1,12 @@
 """`manage.py explain_license`: why a licence is what it is, in words."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
+from accounts.management.moments import moment_of
 from accounts.management.refusable import RefusableCommand
 from events import vault
 from licenses.models import License
@@ -48,17 +47,3 @@ def _found(text: str) -> License:
     if license is None:
         raise CommandError("LICENSE_NOT_FOUND: no licence has this key.")
     return license
-
-
-def moment_of(text: str) -> datetime:
-    """Return the moment that a text names; without a zone it is UTC, a bare day its beginning."""
-    try:
-        moment = parse_datetime(text)
-        day = parse_date(text) if moment is None else None
-    except ValueError:
-        moment = day = None
-    if day is not None:
-        moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the zone comes next
-    if moment is None:
-        raise CommandError(f"--at: {text!r} is no time; write 2027-01-31 or 2027-01-31T09:00Z.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

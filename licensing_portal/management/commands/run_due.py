@@ -8,8 +8,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.management.moments import moment_of
 from accounts.management.refusable import RefusableCommand
-from licenses.management.commands.explain_license import moment_of
 from licensing_portal.celery import BEAT, app
 
 # What these do cannot be taken back by the database.

@@ -1,6 +1,11 @@
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
+from accounts.admin.events import TYPES
 from events import trail
 from events.models import Event
 from tests.clock import NOW
@@ -62,3 +67,17 @@ def test_nothing_of_the_trail_can_be_changed(staff):
     assert staff.post(page, {"reason": "rewritten"}).status_code == 403
     event.refresh_from_db()
     assert event.reason == ""
+
+
+def recorded():
+    """Every type of event that a rule names, read from the rules themselves."""
+    root = Path(__file__).resolve().parents[3]
+    rules = root.glob("*/services/**/*.py")
+    named = (node for path in rules for node in ast.walk(ast.parse(path.read_text())))
+    texts = {node.value for node in named if isinstance(node, ast.Constant)}
+    return {text for text in texts if re.fullmatch(r"[a-z_]{3,}\.[a-z_]+", str(text))}
+
+
+def test_every_type_that_is_recorded_is_on_offer_and_no_other():
+    assert {"license.issued", "tenant.created"} <= recorded()
+    assert recorded() == set(TYPES)

@@ -46,6 +46,11 @@ def last_event():
     return Event.objects.latest("sequence")
 
 
+# Mail leaves after the commit only, so there has to be one.
+committed = pytest.mark.django_db(transaction=True)
+
+
+@committed
 def test_a_user_made_by_address_gets_a_link_to_set_a_password(superuser):
     form = {"email": "Sunniva@tern-vale.example", "name": "Sunniva", "is_active": "on"}
     superuser.post("/admin/accounts/user/add/", form | {"is_staff": "on"})
@@ -55,6 +60,7 @@ def test_a_user_made_by_address_gets_a_link_to_set_a_password(superuser):
     assert [message.to for message in mail.outbox] == [[user.email]]
 
 
+@committed
 def test_the_link_is_sent_again_on_request(superuser):
     user = make_staff()
     superuser.post(reverse("admin:accounts_user_password-link", args=[user.pk]))
@@ -118,6 +124,7 @@ def test_an_impossible_tenant_is_refused_in_words(sales):
     assert not Event.objects.exclude(type="group.updated").exists()
 
 
+@committed
 def test_members_are_added_given_another_part_and_shut_out(sales):
     tenant = make_tenant()
     page = reverse("admin:accounts_tenant_change", args=[tenant.pk])
