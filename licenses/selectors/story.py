@@ -30,7 +30,6 @@ _SENTENCES: dict[str, Any] = {
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
     "activation.refused": _("Activation refused"),
-    "usage.at": _("A share of a quota was used"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.
 _BIG = frozenset({"license.issued", "license.activated", "license.renewed", "license.reinstated"})
