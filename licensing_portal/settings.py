@@ -109,6 +109,7 @@ DEVICE_CALLS = [
         "usage/consume",
         "usage/release",
         "usage/report",
+        "feature-flags",
     )
 ]
 

@@ -48,6 +48,8 @@ class ManagementView(APIView):
     partial: ClassVar[bool] = False
     listing: ClassVar[bool] = False
     many: ClassVar[bool] = False
+    # Answers an object that holds one Output under each name.
+    keyed: ClassVar[bool] = False
     success: ClassVar[int] = 200
     # Answers a file instead of the envelope.
     streams: ClassVar[bool] = False

@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from licenses.device_api.shapes import (
     Activation,
     Answer,
     Feature,
+    Flag,
     HeartbeatAnswer,
     KeyValidation,
     Number,
@@ -27,6 +29,7 @@ from licenses.device_api.shapes import (
 )
 from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts, Reading
 from licenses.restrictions import bound_to
+from licenses.selectors import flags as flag_rows
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
 from licenses.terms import RestrictionType
@@ -201,6 +204,22 @@ def quota(read: Reading) -> QuotaReading:
         remaining=UNSET if read.remaining is None else _number(read.remaining),
         resets_at=read.resets_at or UNSET,
     )
+
+
+def flags(granted: dict[str, flag_rows.Flag], request: payloads.Payload) -> HttpResponse:
+    """Return what a tenant may do, by feature."""
+    shown: dict[str, Any] = {
+        feature_id: Flag(
+            enabled=flag.enabled,
+            limit_value=UNSET if flag.limit_value is None else _number(flag.limit_value),
+            remaining=UNSET if flag.remaining is None else _number(flag.remaining),
+            expires_at=flag.expires_at or UNSET,
+        )
+        for feature_id, flag in granted.items()
+    }
+    if request.nonce is not UNSET:
+        shown["nonce"] = request.nonce
+    return HttpResponse(_encode({"data": shown}), content_type="application/json")
 
 
 def _activation(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activation:

@@ -175,3 +175,16 @@ class ReportTaken(Answer, kw_only=True, omit_defaults=True):
 
     accepted: bool
     duplicate: bool
+
+
+class Flag(Struct, kw_only=True, omit_defaults=True):
+    """A feature as all licences of a tenant grant it together."""
+
+    enabled: bool
+    limit_value: Number | UnsetType = UNSET
+    remaining: Number | UnsetType = UNSET
+    expires_at: Moment = UNSET
+
+
+class Flags(Answer, kw_only=True, omit_defaults=True):
+    """One flag under the id of each feature."""

@@ -108,12 +108,13 @@ def _made(due: str, table: str, reached: str) -> tuple[str, ...]:
 
 
 def _run(sql: tuple[str, ...], chunk: int) -> int:
+    rolled: int
     if statements.on_postgresql():
-        (rolled,) = statements.fetch(sql[0], {"chunk": chunk})[0]
-        return int(rolled)
+        rolled = statements.fetch(sql[0], {"chunk": chunk})[0][0]
+        return rolled
     # The write lock is held from the first statement on, so both see the same rows.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql[0], {})
         cursor.execute(sql[1], {})
-        rolled: int = cursor.rowcount
+        rolled = cursor.rowcount
         return rolled

@@ -14,6 +14,7 @@ from rest_framework import exceptions
 
 from accounts.api.base import Missing
 from events.refusals import Refusal
+from licenses.enforcement import Unlicensed
 from licensing_portal.api.codes import CODES
 
 log = logging.getLogger("api")
@@ -39,7 +40,7 @@ def answer(
 ) -> HttpResponse:
     """This will turn a refusal into the answer that both kinds of client read."""
     meaning = CODES[refusal.code]
-    status = HTTPStatus.NOT_FOUND if isinstance(refusal, Missing) else meaning.status
+    status = _status_of(refusal)
     message = str(refusal.message or meaning.message)
     if status in _PHRASED:
         message = f"{HTTPStatus(status).phrase}: {message}"
@@ -68,6 +69,15 @@ def answer(
     for name, value in (headers or {}).items():
         response[name] = value
     return response
+
+
+def _status_of(refusal: Refusal) -> int:
+    """What is missing on the way is 404, and what is missing to be let in 403, by any code."""
+    if isinstance(refusal, Missing):
+        return HTTPStatus.NOT_FOUND
+    status = CODES[refusal.code].status
+    barred = isinstance(refusal, Unlicensed) and status == HTTPStatus.NOT_FOUND
+    return HTTPStatus.FORBIDDEN if barred else status
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:

@@ -104,6 +104,8 @@ class OperationSchema(AutoSchema):
         return found
 
     def _success(self) -> Any:
+        if self.view.keyed:
+            return _keyed(self.view.Output)
         return _envelope(self.view.Output, listing=self.view.listing, many=self.view.many)
 
     def _of_lists(self) -> list[OpenApiParameter]:
@@ -137,6 +139,12 @@ def _envelope(shape: type[serializers.Serializer], *, listing: bool, many: bool)
         return inline_serializer(f"{name}Answer", {"data": shape()})
     fields = {"data": shape(many=True), "pagination": Pagination(), "meta": Meta()}
     return inline_serializer(f"{name}List", fields)
+
+
+@cache
+def _keyed(shape: type[serializers.Serializer]) -> Any:
+    name = shape.__name__.removesuffix("Shown")
+    return inline_serializer(f"{name}Map", {"data": serializers.DictField(child=shape())})
 
 
 def _header(name: str, description: str) -> OpenApiParameter:

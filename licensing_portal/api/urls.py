@@ -4,12 +4,19 @@ from django.urls import include, path
 
 from accounts.api.base import by_method
 from licenses.api.activations import GetActivations
+from licenses.api.flags import GetFeatureFlags
+from licenses.device_api.flags import AskFeatureFlags
 from licenses.device_api.views import ActivateDevice
 from licensing_portal.api import docs
 
 urlpatterns = [
     # Devices post here; the list that management reads stands at the same address.
     path("activations", by_method(get=GetActivations, post=ActivateDevice), name="activations"),
+    path(
+        "feature-flags",
+        by_method(get=GetFeatureFlags, post=AskFeatureFlags),
+        name="feature-flags",
+    ),
     path("", include("licenses.device_api.urls")),
     path("", include("accounts.api.urls")),
     path("", include("licenses.api.urls")),

@@ -202,6 +202,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/licenses/{license_id}/events"): Route("licenses:read"),
     ("GET", "/licenses/{license_id}/entitlements"): Route("licenses:read"),
     ("GET", "/usage"): Route("licenses:read", query="?license_id={license_id}"),
+    ("GET", "/feature-flags"): Route("licenses:read", query="?tenant_id={tenant_id}"),
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
@@ -218,6 +219,7 @@ DEVICE_ROUTES = {
     ("POST", "/usage/consume"),
     ("POST", "/usage/release"),
     ("POST", "/usage/report"),
+    ("POST", "/feature-flags"),
 }
 
 

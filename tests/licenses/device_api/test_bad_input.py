@@ -22,6 +22,7 @@ GOOD = {
     "usage/consume": {"activation_token": "act_x", "feature_id": "exports"},
     "usage/release": {"activation_token": "act_x", "feature_id": "exports"},
     "usage/report": {"activation_token": "act_x", "usage": {"api_calls": 1}},
+    "feature-flags": {"activation_token": "act_x"},
 }
 DEEP = "[" * 33 + "]" * 33
 BODIES = {
