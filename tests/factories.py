@@ -89,6 +89,8 @@ def issue(
     return issuing.issue_license(request=request, at=at, origin=origin)
 
 
-def activate(key: str, fingerprint: str = "device-1", *, at: datetime = NOW) -> Activated:
-    device = Device(fingerprint=fingerprint, machine_name=f"PC {fingerprint}")
+def activate(
+    key: str, fingerprint: str = "device-1", *, at: datetime = NOW, **says: Any
+) -> Activated:
+    device = Device(fingerprint=fingerprint, machine_name=f"PC {fingerprint}", **says)
     return activation.activate_device(key=key, device=device, at=at, origin=DEVICE)

@@ -82,6 +82,7 @@ def token_verdict(
 def key_verdict(license: LicenseFacts | None, verdict: Verdict, *, at: datetime) -> KeyValidation:
     """Return the verdict on a key; a key nobody issued has no signature of ours either."""
     passed = {check.name: check.passed for check in verdict.checks}
+    satisfied = all(passed[name] for name in passed if name.startswith(RESTRICTION))
     capacity = None if license is None else license.capacity
     return KeyValidation(
         valid=verdict.valid,
@@ -89,15 +90,14 @@ def key_verdict(license: LicenseFacts | None, verdict: Verdict, *, at: datetime)
         checks=verdict.checks or UNSET,
         next_action=verdict.next_action,
         grace_ends_at=verdict.grace_ends_at or UNSET,
-        license=UNSET if license is None else software_license(license, at=at),
+        license=UNSET if license is None else software_license(license, at=at, told=satisfied),
         validation_details=ValidationDetails(
             key_format_valid=True,
             signature_valid=license is not None,
             not_expired=passed.get("not_expired", False),
             activation_limit_ok=license is not None
             and (capacity is None or license.current_activations <= capacity),
-            restrictions_satisfied=license is not None
-            and all(passed[name] for name in passed if name.startswith(RESTRICTION)),
+            restrictions_satisfied=license is not None and satisfied,
         ),
     )
 
@@ -146,8 +146,14 @@ def status(license: LicenseFacts, *, at: datetime) -> Status:
     )
 
 
-def software_license(license: LicenseFacts, *, at: datetime) -> SoftwareLicense:
-    """Return a licence as its device sees it."""
+def software_license(license: LicenseFacts, *, at: datetime, told: bool = True) -> SoftwareLicense:
+    """
+    Return a licence as its device sees it.
+
+    Without `told` the values of its restrictions are left out: who holds a key and is not where
+    the licence may run must not learn from us what to say.
+    """
+    restrictions = license.restrictions if told else ()
     in_grace = states.in_grace(license, at)
     return SoftwareLicense(
         id=license.id,
@@ -165,12 +171,12 @@ def software_license(license: LicenseFacts, *, at: datetime) -> SoftwareLicense:
             Restriction(
                 restriction_type=row.restriction_type,
                 operator=row.operator,
-                values=row.shown_values,
+                values=row.shown_values if told else [],
             )
             for row in license.restrictions
         ],
-        bound_domain=bound_to(license.restrictions, RestrictionType.DOMAIN) or UNSET,
-        hardware_fingerprint=bound_to(license.restrictions, RestrictionType.HARDWARE_ID) or UNSET,
+        bound_domain=bound_to(restrictions, RestrictionType.DOMAIN) or UNSET,
+        hardware_fingerprint=bound_to(restrictions, RestrictionType.HARDWARE_ID) or UNSET,
         issued_date=license.issued_date,
         activation_date=license.activation_date or UNSET,
         expiry_date=license.expiry_date or UNSET,

@@ -7,6 +7,7 @@ from typing import Any
 from events import vault
 from events.refusals import invalid
 from licenses import restrictions
+from licenses.models import Restriction, TemplateRestriction
 from licenses.restrictions import HIDDEN
 from licenses.selectors.snapshots import FINGERPRINT
 from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS
@@ -93,6 +94,18 @@ def digested(restriction_type: str, text: str) -> str:
         for digest in vault.digests(purpose, text)
     ]
     return f"{','.join(digests)}|{text[-_HINT:]}"
+
+
+def digested_anew(row: Restriction | TemplateRestriction) -> tuple[list[str], list[str]]:
+    """
+    Return a stored row's device values, digested and encrypted under the newest keys.
+
+    :raises VaultError: if one opens with no key of the ring
+    """
+    return (
+        [digested(row.restriction_type, vault.decrypt(text)) for text in row.sealed],
+        [vault.rotate(text) for text in row.sealed],
+    )
 
 
 def with_value(row: Kept, text: str, held: Sequence[Kept]) -> Kept:

@@ -195,3 +195,65 @@ def test_fault_53_no_row_is_deleted_with_its_licence(vendor, world):
     assert_told(vendor("DELETE", f"/licenses/{world.license.pk}"), 405, "METHOD_NOT_ALLOWED")
     with pytest.raises(models.ProtectedError):
         world.license.delete()
+
+
+def test_fault_33_restrictions_are_judged_when_a_device_comes_and_ever_after(vendor, world):
+    only_germany = {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE"]}
+    license = issue(vendor, world, restrictions=[only_germany])
+    sent = {"license_key": license["license_key"], "device_fingerprint": "device-1"}
+    for elsewhere in ({}, {"country": "FR"}):
+        refused = on_device("/activations", **sent, **elsewhere)
+        assert_told(refused, 403, "RESTRICTED_COUNTRY")
+    token = on_device("/activations", **sent, country="DE").json()["data"]["activation_token"]
+    only_france = only_germany | {"values": ["FR"]}
+    vendor.put(f"/licenses/{license['id']}", {"restrictions": [only_france]})
+    beat = on_device("/activations/heartbeat", activation_token=token).json()["data"]
+    assert (beat["status"], beat["code"]) == ("REFUSED", "RESTRICTED_COUNTRY")
+
+
+# Faults of an older server, by their numbers there; what binds a licence among them.
+
+
+@pytest.mark.parametrize(("sent", "status"), [
+    ({}, 403), ({"domain": "other.example"}, 403), ({"domain": "brenner.example.evil.test"}, 403),
+    ({"domain": "BRENNER.example:8443"}, 201),
+])  # fmt: skip
+def test_stamped_fault_11_a_bound_domain_is_looked_at_and_cannot_be_left_out(
+    vendor, world, sent, status
+):
+    license = issue(vendor, world, bound_domain="brenner.example")
+    assert license["bound_domain"] == "brenner.example"
+    body = {"license_key": license["license_key"], "device_fingerprint": "device-1"}
+    assert on_device("/activations", **body, **sent).status_code == status
+    verdict = on_device("/validate", license_key=license["license_key"], **sent).json()["data"]
+    assert verdict["valid"] is (status == 201)
+
+
+@pytest.mark.parametrize(("sent", "status"), [
+    ({}, 403), ({"hardware_id": "Board-77"}, 201), ({"hardware_id": "board-77"}, 403),
+])  # fmt: skip
+def test_stamped_fault_11_bound_hardware_is_looked_at_and_cannot_be_left_out(
+    vendor, world, sent, status
+):
+    license = issue(vendor, world, hardware_fingerprint="Board-77")
+    assert license["hardware_fingerprint"] == "****d-77"
+    body = {"license_key": license["license_key"], "device_fingerprint": "device-1"}
+    assert on_device("/activations", **body, **sent).status_code == status
+
+
+def test_stamped_fault_11_nobody_learns_from_a_refusal_what_a_licence_is_bound_to(vendor, world):
+    license = issue(vendor, world, bound_domain="brenner.example")
+    body = {"license_key": license["license_key"], "device_fingerprint": "device-1"}
+    refused = on_device("/activations", **body, domain="other.example")
+    assert b"brenner.example" not in refused.content
+    verdict = on_device("/validate", license_key=license["license_key"], domain="other.example")
+    assert b"brenner.example" not in verdict.content
+    told = on_device("/validate", license_key=license["license_key"], domain="brenner.example")
+    assert told.json()["data"]["license"]["bound_domain"] == "brenner.example"
+
+
+def test_stamped_fault_12_an_address_is_not_what_the_caller_says(vendor, world):
+    inside = {"restriction_type": "IP_RANGE", "operator": "ALLOW", "values": ["10.0.0.0/8"]}
+    license = issue(vendor, world, restrictions=[inside])
+    body = {"license_key": license["license_key"], "device_fingerprint": "device-1"}
+    assert_told(on_device("/activations", **body, ip_address="10.0.0.7"), 403, "RESTRICTED_IP")

@@ -224,3 +224,32 @@ def test_a_key_that_is_none_or_nobodys_is_told_apart(vendor):
     unknown = factories.issue().key
     License.objects.filter(key_hint=unknown[-4:]).update(key_digest=b"another")
     assert_told(vendor.get(f"/licenses/by-key/{unknown}"), 404, "LICENSE_NOT_FOUND")
+
+
+def test_restrictions_are_shown_as_they_are_judged_and_an_answer_may_be_sent_back(vendor, world):
+    rows = [
+        {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["uk"]},
+        {"restriction_type": "MAC_ADDRESS", "operator": "DENY", "values": ["00-1A-2B-3C-4D-5E"]},
+        {"restriction_type": "TIME_BASED", "operator": "ALLOW",
+         "values": ["mon-fri 08:00-18:00 Europe/Berlin"]},
+    ]  # fmt: skip
+    made = vendor.post("/licenses", {
+        "template_id": factories.make_template().pk, "tenant_id": factories.make_tenant().pk,
+        "issued_to": "Ada", "restrictions": rows, "bound_domain": "A.example",
+    }).json()["data"]  # fmt: skip
+    path = f"/licenses/{made['id']}"
+    shown = vendor.get(path).json()["data"]
+    assert [row["values"] for row in shown["restrictions"]] == [
+        ["GB"], ["****d:5e"], ["Mon-Fri 08:00-18:00 Europe/Berlin"], ["a.example"],
+    ]  # fmt: skip
+    assert shown["bound_domain"] == "a.example"
+    assert "hardware_fingerprint" not in shown
+
+    again = vendor.put(path, shown).json()["data"]
+    assert (again["revision"], again["restrictions"]) == (1, shown["restrictions"])
+    unbound = vendor.put(path, {"bound_domain": None}).json()["data"]
+    assert unbound["revision"] == 2
+    assert "bound_domain" not in unbound
+    assert len(unbound["restrictions"]) == 3
+    emptied = vendor.put(path, {"restrictions": []}).json()["data"]
+    assert emptied["restrictions"] == []

@@ -23,8 +23,9 @@ class Command(RefusableCommand):
         total, after = 0, None
         try:
             rotation.rotate_signing_keys()
+            rotation.rotate_templates()
         except VaultError as error:
-            raise CommandError(f"Stopped at a key-signing key: {error}.") from None
+            raise CommandError(f"Stopped before the licence keys: {error}.") from None
         while True:
             try:
                 done, after = rotation.rotate_keys(after=after)

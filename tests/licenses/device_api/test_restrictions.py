@@ -36,6 +36,7 @@ TYPES: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     ),
     "TIME_BASED": ("RESTRICTED_TIME", "Sat 09:00-10:00 UTC", {}, {"at": "late"}),
 }  # fmt: skip
+MAC = "00:1a:2b:3c:4d:5e"
 LATE = NOW + timedelta(hours=3)
 # Operator, what the caller says → whether it gets in; None where that cannot be left out.
 ANSWERS = {
@@ -196,12 +197,13 @@ def test_an_expired_licence_says_so_before_where_it_may_run(call) -> None:
 
 def test_a_device_sees_of_other_devices_no_more_than_their_ends(call) -> None:
     rows = [
-        restricted("MAC_ADDRESS", "ALLOW", "00:1a:2b:3c:4d:5e"),
+        restricted("MAC_ADDRESS", "ALLOW", MAC),
         restricted("DOMAIN", "ALLOW", "cad.brenner.example"),
     ]
     issued = issue(restrictions=rows, hardware_fingerprint="board-77")
 
-    answer = call("validate", {"license_key": issued.key})
+    says = {"mac_address": MAC, "domain": "cad.brenner.example", "hardware_id": "board-77"}
+    answer = call("validate", {"license_key": issued.key} | says)
 
     shown = answer.json()["data"]["license"]
     assert shown["restrictions"] == [
@@ -212,6 +214,10 @@ def test_a_device_sees_of_other_devices_no_more_than_their_ends(call) -> None:
     assert shown["bound_domain"] == "cad.brenner.example"
     assert shown["hardware_fingerprint"] == "****d-77"
     assert "00:1a" not in answer.content.decode()
+    elsewhere = call("validate", {"license_key": issued.key} | says | {"domain": "x.example"})
+    untold = elsewhere.json()["data"]["license"]
+    assert [row["values"] for row in untold["restrictions"]] == [[], [], []]
+    assert not {"bound_domain", "hardware_fingerprint"} & untold.keys()
 
 
 @pytest.fixture

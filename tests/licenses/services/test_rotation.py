@@ -7,11 +7,15 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from events import vault
+from events.refusals import Refusal
+from licenses import keys
 from licenses.keys import MADE_HERE
 from licenses.models import License
-from licenses.services import keyring, rotation
+from licenses.restrictions import findings
+from licenses.selectors import snapshots, whereabouts
+from licenses.services import keyring, restricting, rotation
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue
+from tests.factories import STAFF, activate, issue, make_template
 
 pytestmark = pytest.mark.django_db
 NEW = "new-" + "n" * 40
@@ -45,6 +49,34 @@ def test_a_key_works_before_during_and_after_the_rotation() -> None:
         keyring.reissue_key(license_id=one.license.pk, reason="lost", at=NOW, origin=STAFF)
     versions = License.objects.values_list("key_digest_version", flat=True).distinct()
     assert list(versions) == [vault.version_of(NEW.encode())]
+
+
+def test_a_device_that_was_named_before_is_known_after_the_rotation() -> None:
+    template = make_template()
+    restricting.replace_in_template(
+        template,
+        [{"restriction_type": "HARDWARE_ID", "operator": "ALLOW", "default_values": ["board-77"]}],
+    )
+    issued = issue(template_id=template.pk)
+    early = activate(issued.key, "early", hardware_id="board-77")
+    unlock(NEW)
+
+    call_command("rotate_keys")
+    unlock(NEW, old=False)
+
+    kept = snapshots.load_by_key(
+        vault.digest(snapshots.KEY, keys.parse(issued.key)), fingerprint=b""
+    )
+    rows = kept.license.restrictions
+    by_then = whereabouts.of_device(early.snapshot.device, address=None)
+    assert all(finding.passed for finding in findings(rows, by_then, at=NOW))
+    assert activate(issued.key, "later", hardware_id="board-77").is_new
+    other = issue(template_id=template.pk, product=None)
+    assert activate(other.key, "another", hardware_id="board-77").is_new
+    for stranger in (issued, other):
+        with pytest.raises(Refusal) as refused:
+            activate(stranger.key, "stranger", hardware_id="board-78")
+        assert refused.value.code == "RESTRICTED_HARDWARE"
 
 
 def test_it_goes_on_from_where_a_chunk_ended() -> None:
