@@ -4,15 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
 
 from events.models import Event
 from licenses.models import Activation, License
 from licenses.services.changing import change_license
 from licenses.validation import NEXT_ACTIONS
 from tests.clock import NOW
-from tests.factories import STAFF, issue, make_template
+from tests.factories import STAFF, issue
 
 pytestmark = pytest.mark.django_db
 
@@ -218,132 +216,3 @@ def test_a_device_sees_of_other_devices_no_more_than_their_ends(call) -> None:
     untold = elsewhere.json()["data"]["license"]
     assert [row["values"] for row in untold["restrictions"]] == [[], [], []]
     assert not {"bound_domain", "hardware_fingerprint"} & untold.keys()
-
-
-@pytest.fixture
-def addresses(tmp_path, settings) -> None:
-    """A file of addresses: 192.0.2.0/24 lies in Germany, 2001:db8::/32 in Greece."""
-    writer = MMDBWriter(6, "Test-Country", languages=["en"], ipv4_compatible=True)
-    writer.insert_network(IPSet(["192.0.2.0/24"]), {"country": {"iso_code": "DE"}})
-    writer.insert_network(IPSet(["2001:db8::/32"]), {"registered_country": {"iso_code": "GR"}})
-    writer.to_db_file(str(tmp_path / "countries.mmdb"))
-    settings.GEOIP_FILE = str(tmp_path / "countries.mmdb")
-
-
-@pytest.mark.usefixtures("addresses")
-@pytest.mark.parametrize(
-    ("address", "allowed", "passed", "detail"),
-    [
-        ("192.0.2.7", "DE", True, None),
-        ("::ffff:192.0.2.7", "DE", True, None),
-        ("192.0.2.7", "AT", False, "not among the allowed"),
-        ("2001:db8::1", "EL", True, None),
-        ("10.0.0.7", "AT", False, "not known of this address"),
-        ("203.0.113.9", "AT", False, "not known of this address"),
-    ],
-)
-def test_with_a_file_of_addresses_nobodys_word_counts(call, address, allowed, passed, detail):
-    issued = issue(restrictions=[restricted("GEOGRAPHIC", "ALLOW", allowed)])
-    body = {"license_key": issued.key, "country": "AT"}
-
-    told = call("validate", body, REMOTE_ADDR=address).json()["data"]
-    taken = call("activations", body | {"device_fingerprint": "d"}, REMOTE_ADDR=address)
-
-    check = next(check for check in told["checks"] if check["name"] == "restriction:geographic")
-    assert (check["passed"], check.get("detail")) == (passed, detail)
-    assert taken.status_code == (201 if passed else 403)
-    if passed:
-        assert Activation.objects.get().country == {"DE": "DE", "EL": "GR"}[allowed]
-
-
-def test_without_a_file_the_check_says_that_it_is_the_callers_word(call) -> None:
-    issued = issue(restrictions=[restricted("GEOGRAPHIC", "ALLOW", "DE")])
-
-    told = call("validate", {"license_key": issued.key, "country": "DE"}).json()["data"]
-
-    check = next(check for check in told["checks"] if check["name"] == "restriction:geographic")
-    assert check == {
-        "name": "restriction:geographic", "passed": True, "detail": "as stated by the caller",
-    }  # fmt: skip
-
-
-BOUND = [
-    ("DOMAIN", {"domain": "CAD.Brenner.example:443"}, {"domain": "other.example"},
-     "RESTRICTED_DOMAIN", [("DOMAIN", "ALLOW", ["cad.brenner.example"])]),
-    ("HARDWARE", {"hardware_id": "board-77"}, {"hardware_id": "board-78"},
-     "RESTRICTED_HARDWARE", [("HARDWARE_ID", "ALLOW", ["****d-77"])]),
-    ("BOTH", {"domain": "cad.example", "hardware_id": "board-77"},
-     {"domain": "cad.example", "hardware_id": "board-78"}, "RESTRICTED_HARDWARE",
-     [("DOMAIN", "ALLOW", ["cad.example"]), ("HARDWARE_ID", "ALLOW", ["****d-77"])]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("tie", "first", "other", "code", "rows"), BOUND)
-@pytest.mark.parametrize("terms", [{}, {"license_type": "TRIAL"}], ids=["runs", "waits"])
-def test_the_first_device_ties_the_licence(call, tie, first, other, code, rows, terms) -> None:
-    template = make_template(bind_on_first_activation=tie, **terms)
-    issued = issue(template_id=template.pk, license_type=None)
-    body = {"license_key": issued.key}
-
-    one = call("activations", body | first | {"device_fingerprint": "one"})
-    stranger = call("activations", body | other | {"device_fingerprint": "two"})
-    same = call("activations", body | first | {"device_fingerprint": "three"})
-
-    assert (one.status_code, same.status_code) == (201, 201)
-    assert (stranger.status_code, stranger.json()["code"]) == (403, code)
-    license = License.objects.get()
-    assert [
-        (row.restriction_type, row.operator, row.shown_values)
-        for row in license.restrictions.order_by("position")
-    ] == rows
-    event = Event.objects.get(type="license.updated")
-    assert event.reason == "Tied to its first device."
-    assert event.changes["bind_on_first_activation"] == {"before": tie, "after": ""}
-    assert license.revision == 2 + bool(terms)
-    assert one.json()["data"]["license_revision"] == license.revision
-    token = {"activation_token": one.json()["data"]["activation_token"]}
-    assert call("activations/validate", token).json()["data"]["valid"]
-
-
-@pytest.mark.parametrize(
-    ("tie", "said", "status", "code"),
-    [
-        ("DOMAIN", {}, 403, "RESTRICTED_DOMAIN"),
-        ("BOTH", {"hardware_id": "board-77"}, 403, "RESTRICTED_DOMAIN"),
-        ("DOMAIN", {"domain": "no domain"}, 400, "VALIDATION_ERROR"),
-    ],
-)
-def test_a_licence_is_not_tied_to_a_device_that_leaves_out_by_what(call, tie, said, status, code):
-    issued = issue(template_id=make_template(bind_on_first_activation=tie).pk)
-    body = {"license_key": issued.key, "device_fingerprint": "one"}
-
-    answer = call("activations", body | said)
-
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    license = License.objects.get()
-    assert (license.bind_on_first_activation, license.revision) == (tie, 1)
-    assert not license.restrictions.exists()
-    assert not Activation.objects.exists()
-
-
-def test_a_device_without_a_hardware_id_is_known_by_its_fingerprint(call) -> None:
-    issued = issue(template_id=make_template(bind_on_first_activation="HARDWARE").pk)
-    body = {"license_key": issued.key}
-    one = call("activations", body | {"device_fingerprint": "one"})
-
-    assert one.status_code == 201
-    assert call("activations", body | {"device_fingerprint": "two"}).status_code == 403
-    assert call("activations", body | {"device_fingerprint": "one"}).status_code == 200
-    token = {"activation_token": one.json()["data"]["activation_token"]}
-    assert call("activations/validate", token).json()["data"]["valid"]
-
-
-def test_a_licence_that_is_tied_already_is_not_tied_again(call) -> None:
-    template = make_template(bind_on_first_activation="DOMAIN")
-    issued = issue(template_id=template.pk, bound_domain="cad.example")
-    body = {"license_key": issued.key, "device_fingerprint": "one"}
-
-    assert call("activations", body | {"domain": "other.example"}).status_code == 403
-    assert call("activations", body | {"domain": "cad.example"}).status_code == 201
-    row = License.objects.get().restrictions.get()
-    assert row.values == ["cad.example"]

@@ -71,6 +71,27 @@ def test_a_warm_validation_is_none(warm) -> None:
         assert (count, data["valid"]) == (0, True)
 
 
+def test_restrictions_cost_no_statement(warm) -> None:
+    rows = [
+        {"restriction_type": "DOMAIN", "operator": "ALLOW", "values": ["*.brenner.example"]},
+        {"restriction_type": "HARDWARE_ID", "operator": "ALLOW", "values": ["board-77"]},
+        {"restriction_type": "IP_RANGE", "operator": "DENY", "values": ["10.0.0.0/8"]},
+    ]
+    issued = issue(restrictions=rows)
+    says = {"domain": "cad.brenner.example", "hardware_id": "board-77"}
+    body = {"license_key": issued.key, "device_fingerprint": "device-1"} | says
+
+    cold, data = statements("activations", body)
+    token = {"activation_token": data["activation_token"]}
+    asked = [statements("activations/validate", token)[0] for _ in range(2)]
+    again, _ = statements("activations", body | {"device_fingerprint": "device-2"})
+    by_key, told = statements("validate", {"license_key": issued.key} | says)
+
+    if ENGINE == "postgresql":
+        assert (cold, again) == (2, 1)
+    assert (asked, by_key, told["valid"]) == ([1, 0], 0, True)
+
+
 def test_an_activation_is_two_statements_cold_and_one_warm(warm) -> None:
     issued = issue()
     body = {"license_key": issued.key, "device_fingerprint": "device-1"}

@@ -146,3 +146,17 @@ def test_a_page_is_in_one_language_whatever_the_browser_asks_for(world, client_o
     page = response.content.decode()
     assert '<html lang="en-gb">' in page
     assert "14 Mar 2026</time>" in page
+
+
+def test_where_a_licence_may_run_is_said_in_words(make_world, client_of):
+    row = {"restriction_type": "TIME_BASED", "operator": "ALLOW",
+           "values": ["Mon-Sun 08:00-18:00 UTC"]}  # fmt: skip
+    world = make_world(restrictions=[row])
+    page = page_of(client_of(world.tenant, "viewer"), world)
+    assert "Where it may run" in page
+    assert "Only at these times" in page
+    assert "Mon-Sun 08:00-18:00 UTC" in page
+
+
+def test_of_a_licence_that_runs_anywhere_nothing_is_said(world, client_of):
+    assert "Where it may run" not in page_of(client_of(world.tenant), world)
