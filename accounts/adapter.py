@@ -26,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def add_message(self, *args: object, **kwargs: object) -> None:
-        """This will say nothing: the pages themselves show what was done."""
+        """Say nothing: the pages themselves show what was done."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -17,7 +17,7 @@ MINIMUM_REDIS = (6, 2)
 
 @register()
 def versions_in_this_process(**_: Any) -> list[CheckMessage]:
-    """This will report a Python or SQLite that is too old."""
+    """Report a Python or SQLite that is too old."""
     found: list[CheckMessage] = []
     if sys.version_info < MINIMUM_PYTHON:
         found.append(Critical("Python 3.11 or newer is needed.", id="portal.C001"))
@@ -28,7 +28,7 @@ def versions_in_this_process(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def version_of_postgresql(**_: Any) -> list[CheckMessage]:
-    """This will report a PostgreSQL that is too old; `migrate` asks, so every deployment does."""
+    """Report a PostgreSQL that is too old; `migrate` asks, so every deployment does."""
     if not _uses("postgresql"):
         return []
     with connections["default"].cursor() as cursor:
@@ -41,7 +41,7 @@ def version_of_postgresql(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def version_of_redis(**_: Any) -> list[CheckMessage]:
-    """This will report a Redis that is too old; one that is away is no reason not to start."""
+    """Report a Redis that is too old; one that is away is no reason not to start."""
     if not settings.REDIS_URL:
         return []
     import redis  # noqa: PLC0415 - slow to import, and not used where there is none
@@ -57,7 +57,7 @@ def version_of_redis(**_: Any) -> list[CheckMessage]:
 
 @register()
 def file_of_addresses(**_: Any) -> list[CheckMessage]:
-    """This will report a GEOIP_FILE that cannot be read: without it countries were believed."""
+    """Report a GEOIP_FILE that cannot be read: without it countries were believed."""
     if not settings.GEOIP_FILE:
         return []
     try:

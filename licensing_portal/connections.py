@@ -7,7 +7,7 @@ import environ
 
 
 def database(url: str, *, prepare_threshold: str) -> dict[str, Any]:
-    """This will give the setting of the one database, which a URL names."""
+    """Give the setting of the one database, which a URL names."""
     found: dict[str, Any] = environ.Env.db_url_config(url)
     if found["ENGINE"].endswith("postgresql"):
         # No health checks: they cost each request a round trip to spare it a restart of PostgreSQL.
@@ -29,7 +29,7 @@ def database(url: str, *, prepare_threshold: str) -> dict[str, Any]:
 
 
 def cache(redis_url: str, var_dir: Path) -> dict[str, Any]:
-    """This will give a cache that all processes share: the sign-in limiter counts in it."""
+    """Give a cache that all processes share: the sign-in limiter counts in it."""
     backends = "django.core.cache.backends"
     if redis_url:
         return {"BACKEND": f"{backends}.redis.RedisCache", "LOCATION": redis_url}
@@ -37,7 +37,7 @@ def cache(redis_url: str, var_dir: Path) -> dict[str, Any]:
 
 
 def queue_of_files(var_dir: Path) -> dict[str, Any]:
-    """This will make the folders of a queue without Redis, and give its options."""
+    """Make the folders of a queue without Redis, and give its options."""
     messages, control = var_dir / "queue" / "messages", var_dir / "queue" / "control"
     for folder in (messages, control):
         folder.mkdir(parents=True, exist_ok=True)

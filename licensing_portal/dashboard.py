@@ -60,7 +60,7 @@ class Job:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """This will add what the first page shows to whoever may see licences."""
+    """Add what the first page shows to whoever may see licences."""
     at = timezone.now()
     context |= {"title": _("Dashboard"), "at": at}
     if not request.user.has_perm(permission_of("licenses:read")):
@@ -98,7 +98,7 @@ def _needs(at: datetime, counts: dict[str, Count], grace: Count) -> list[Item]:
 
 
 def _bars(activity: Activity) -> list[Bars]:
-    """This will lay the days side by side: refusals stand on top of activations."""
+    """Lay the days side by side: refusals stand on top of activations."""
     most = max((day.activated + day.refused for day in activity.days), default=0) or 1
     bars = []
     for number, day in enumerate(activity.days):

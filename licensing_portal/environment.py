@@ -21,7 +21,7 @@ class CannotStart(SystemExit):
 
 
 def fernet_key() -> str:
-    """This will make a key in the form that Fernet wants."""
+    """Make a key in the form that Fernet wants."""
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
@@ -40,7 +40,7 @@ SECRETS: dict[str, Callable[[], str]] = {
 
 
 def stated(name: str) -> str:
-    """This will give NAME's value, or the content of the file that NAME_FILE points to, or ''."""
+    """Give NAME's value, or the content of the file that NAME_FILE points to, or ''."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
         return os.environ.get(name, "").strip()
@@ -52,7 +52,7 @@ def stated(name: str) -> str:
 
 def read_secrets(var_dir: Path, *, debug: bool) -> dict[str, str]:
     """
-    This will give every secret, stated in the environment or (with DEBUG only) made once.
+    Give every secret, stated in the environment or (with DEBUG only) made once.
 
     :raises CannotStart: one is missing or weak, outside DEBUG.
     """

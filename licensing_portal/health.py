@@ -14,14 +14,14 @@ from licensing_portal.models import JobRun
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This will answer 200 as long as this process answers at all."""
+    """Answer 200 as long as this process answers at all."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """
-    This will answer 200 when requests can be served: 503 only when the database is away.
+    Answer 200 when requests can be served: 503 only when the database is away.
 
     Redis away, or a job that is late, is shown but refuses nobody: both cost speed, not truth.
     """
@@ -39,7 +39,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show_metrics(request: HttpRequest) -> HttpResponse:
-    """This will answer Prometheus."""
+    """Answer Prometheus."""
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -43,7 +43,7 @@ class WithoutPath(logging.Filter):
 
 
 def configuration(level: str, *, readable: bool) -> dict[str, Any]:
-    """This will give the LOGGING setting."""
+    """Give the LOGGING setting."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -10,7 +10,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def count(method: str, route: str, status: int, seconds: float) -> None:
-    """This will count one answered request."""
+    """Count one answered request."""
     # A caller may invent methods; each would be a series of its own for ever.
     REQUESTS.labels(method if method in METHODS else "OTHER", route, status).inc()
     SECONDS.labels(route).observe(seconds)
@@ -18,7 +18,7 @@ def count(method: str, route: str, status: int, seconds: float) -> None:
 
 def exposition() -> bytes:
     """
-    This will give all numbers in Prometheus' text form.
+    Give all numbers in Prometheus' text form.
 
     With several server processes each holds its own, and PROMETHEUS_MULTIPROC_DIR is the folder
     where they meet; without it the answer would be that of one process by chance.

@@ -44,7 +44,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture
 def assert_accessible() -> Callable[[Page], None]:
-    """This will fail on any WCAG 2 A or AA violation that axe-core finds on the page."""
+    """Fail on any WCAG 2 A or AA violation that axe-core finds on the page."""
 
     def check(page: Page) -> None:
         # Evaluated from outside, so the page's content security policy need not allow it.
@@ -62,7 +62,7 @@ def assert_accessible() -> Callable[[Page], None]:
 
 
 def chromium() -> str:
-    """This will give the path of the machine's Chromium."""
+    """Give the path of the machine's Chromium."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path

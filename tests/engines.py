@@ -31,7 +31,7 @@ SECRETS = {
 
 
 def checkout(folder: Path) -> str:
-    """This will give a short name for the folder that the tests run in."""
+    """Give a short name for the folder that the tests run in."""
     return f"portal_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
@@ -55,7 +55,7 @@ def _choose() -> None:
 
 
 def redis_url() -> str:
-    """This will give the real Redis of this run, with a database number for this worker alone."""
+    """Give the real Redis of this run, with a database number for this worker alone."""
     return f"{os.environ['TEST_REDIS_URL']}/{WORKER.removeprefix('gw') or 0}"
 
 

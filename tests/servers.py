@@ -19,7 +19,7 @@ MACHINE_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 def postgresql() -> str:
-    """This will give the URL of a PostgreSQL: the one named, the machine's, or one started here."""
+    """Give the URL of a PostgreSQL: the one named, the machine's, or one started here."""
     named = os.environ.get("TEST_POSTGRES_URL") or _only_postgresql(os.environ.get("DATABASE_URL"))
     if named:
         return named
@@ -48,7 +48,7 @@ def _start_postgresql() -> str:
 
 
 def start_redis() -> str:
-    """This will start a Redis of this run's own, so that a test may flush or even stop it."""
+    """Start a Redis of this run's own, so that a test may flush or even stop it."""
     named = os.environ.get("TEST_REDIS_URL")
     if named:
         return named

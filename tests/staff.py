@@ -11,7 +11,7 @@ from tests.clock import NOW
 
 
 def make_staff(*scopes, group="", superuser=False, totp=True):
-    """This will make a member of staff, who may do what group and scopes permit."""
+    """Make a member of staff, who may do what group and scopes permit."""
     user = User.objects.create_user(
         f"staff{User.objects.count()}@tern-vale.example",
         "correct horse battery",
@@ -33,7 +33,7 @@ def make_staff(*scopes, group="", superuser=False, totp=True):
 
 
 def signed_in(*scopes, **who):
-    """This will give a browser in which such a person is signed in."""
+    """Give a browser in which such a person is signed in."""
     client = Client()
     client.force_login(make_staff(*scopes, **who))
     return client

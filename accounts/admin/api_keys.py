@@ -97,7 +97,7 @@ class ApiKeyAdmin(ServiceAdmin):
         return key
 
     def response_add(self, request: HttpRequest, obj: ApiKey, *args: Any) -> HttpResponse:
-        """This will show the key, in the only answer that ever holds it."""
+        """Show the key, in the only answer that ever holds it."""
         page = self.draw(
             request,
             "admin/accounts/apikey/made.html",

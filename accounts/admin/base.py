@@ -24,12 +24,12 @@ SUPERUSER_ONLY = "superuser"
 
 
 def may(request: HttpRequest, scope: str) -> bool:
-    """This will say whether the signed-in person holds the permission that means `scope`."""
+    """Say whether the signed-in person holds the permission that means `scope`."""
     return bool(request.user.has_perm(permission_of(scope)))
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """This will say who acts, for the trail."""
+    """Say who acts, for the trail."""
     return Credential.of_staff(request.user).origin(request)
 
 
@@ -68,7 +68,7 @@ class ScopedAdmin(Scoped, ModelAdmin):
     def act_path(
         self, route: str, view: Callable[..., HttpResponse], *, scope: str, name: str = ""
     ) -> URLPattern:
-        """This will give an act upon a row its own address, behind its own scope."""
+        """Give an act upon a row its own address, behind its own scope."""
 
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if not may(request, scope):
@@ -84,7 +84,7 @@ class ScopedAdmin(Scoped, ModelAdmin):
     def draw(
         self, request: HttpRequest, template: str, *, title: Any, status: int = 200, **facts: Any
     ) -> TemplateResponse:
-        """This will draw a page of our own inside the theme's frame."""
+        """Draw a page of our own inside the theme's frame."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -122,7 +122,7 @@ class ServiceAdmin(ScopedAdmin):
         *,
         change: bool,
     ) -> Any:
-        """This will hand the valid form to a service and give back the row it wrote."""
+        """Hand the valid form to a service and give back the row it wrote."""
         raise NotImplementedError
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -16,7 +16,7 @@ class HouseForm(forms.Form):
 
 
 def dress(field: forms.Field) -> None:
-    """This will give a field's widget the look of the page around it."""
+    """Give a field's widget the look of the page around it."""
     widget = field.widget
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         return
@@ -36,7 +36,7 @@ class DateInput(forms.DateInput):
 
 
 def plain(number: Decimal | None, places: int = 0) -> Decimal | None:
-    """This will give `2000` for `2000.000000`, and never `2E+3`; `places` are always written."""
+    """Give `2000` for `2000.000000`, and never `2E+3`; `places` are always written."""
     if number is None:
         return None
     short = Decimal(f"{number.normalize():f}")

@@ -24,7 +24,7 @@ WORDS: dict[str, Words] = {
 
 
 def words_of(refusal: Refusal) -> str:
-    """This will say why the rule refused."""
+    """Say why the rule refused."""
     if refusal.message:
         return refusal.message
     if known := WORDS.get(refusal.code):
@@ -33,7 +33,7 @@ def words_of(refusal: Refusal) -> str:
 
 
 def tell(form: BaseForm, refusal: Refusal) -> None:
-    """This will put the refusal where the eye is: at the fields it names, else above the form."""
+    """Put the refusal where the eye is: at the fields it names, else above the form."""
     placed = False
     for name, texts in _by_field(refusal.details).items():
         field = name.partition(".")[0]

@@ -65,15 +65,15 @@ class TenantView(LoginRequiredMixin, View):
         return response
 
     def rows(self, model: type[Model]) -> Any:
-        """This will give the rows of a model that the member may see."""
+        """Give the rows of a model that the member may see."""
         return rows_of(self.credential, model)
 
     def find(self, rows: QuerySet[Any], **lookup: Any) -> Any:
-        """This will give one of those rows; a foreign one does not exist."""
+        """Give one of those rows; a foreign one does not exist."""
         return get_object_or_404(rows, **lookup)
 
     def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        """This will show the page with what every page of a tenant needs."""
+        """Show the page with what every page of a tenant needs."""
         frame = {
             "at": self.at,
             "tenant": self.tenant,
@@ -85,7 +85,7 @@ class TenantView(LoginRequiredMixin, View):
         return TemplateResponse(self.request, self.template_name, frame | context, status=status)
 
     def refusal(self) -> str:
-        """This will say in words why the role does not open this page."""
+        """Say in words why the role does not open this page."""
         return _(
             "You are %(role)s of %(tenant)s, and that role does not allow this. Nothing was"
             " changed. An owner or admin can do it, or give you the role for it."
@@ -103,7 +103,7 @@ class TenantView(LoginRequiredMixin, View):
 
 @reauthentication_required
 def _is_still_there(request: HttpRequest) -> None:
-    """This will refuse whoever has not shown again, lately, that they are who signed in."""
+    """Refuse whoever has not shown again, lately, that they are who signed in."""
 
 
 class _Permissions:
@@ -118,13 +118,13 @@ class _Permissions:
 
 
 def memberships_of(user: Any) -> list[Membership]:
-    """This will give a person's parts in organisations that are open, by name."""
+    """Give a person's parts in organisations that are open, by name."""
     rows = user.memberships.filter(tenant__active=True).select_related("tenant", "user")
     return list(rows.order_by("tenant__name", "id"))
 
 
 def zone_of(membership: Membership) -> zoneinfo.ZoneInfo:
-    """This will give the zone a member reads times in: their own, else the tenant's, else UTC."""
+    """Give the zone a member reads times in: their own, else the tenant's, else UTC."""
     for name in (membership.user.time_zone, membership.tenant.time_zone):
         try:
             return zoneinfo.ZoneInfo(name)

@@ -11,7 +11,7 @@ from accounts.portal.door import memberships_of
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """This will lead to the only organisation, to the choice, or staff to the admin."""
+    """Lead to the only organisation, to the choice, or staff to the admin."""
     memberships = memberships_of(request.user)
     if len(memberships) == 1:
         return redirect("portal:overview", memberships[0].tenant.code)
@@ -23,5 +23,5 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def choose(request: HttpRequest) -> HttpResponse:
-    """This will show the organisations a person may enter."""
+    """Show the organisations a person may enter."""
     return render(request, "portal/choose.html", {"memberships": memberships_of(request.user)})

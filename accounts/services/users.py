@@ -26,7 +26,7 @@ def create_user(
     **fields: Any,
 ) -> User:
     """
-    This will make a person who sets their own password by a link.
+    Make a person who sets their own password by a link.
 
     :raises VALIDATION_ERROR: somebody signs in by this address already
     """
@@ -53,7 +53,7 @@ def change_user(
     groups: Iterable[Group] | None = None,
 ) -> User:
     """
-    This will change who a person is and what they may do.
+    Change who a person is and what they may do.
 
     :raises OWN_ACCOUNT: they would take their own rights away and could not give them back
     :raises VALIDATION_ERROR: somebody else signs in by this address
@@ -85,7 +85,7 @@ def change_user(
 
 @transaction.atomic
 def remove_second_factor(*, user_id: Any, at: datetime, origin: trail.Origin) -> User:
-    """This will let a person who lost their second factor set up another at the next sign-in."""
+    """Let a person who lost their second factor set up another at the next sign-in."""
     user = User.objects.select_for_update().get(pk=user_id)
     removed, _by_model = Authenticator.objects.filter(user=user).delete()
     if removed:

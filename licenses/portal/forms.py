@@ -48,7 +48,7 @@ class LicenseFilter(forms.Form):
         return any(self.cleaned_data.get(name) for name in ("q", "status", "product"))
 
     def narrow(self, licenses: LicenseQuerySet, at: datetime) -> LicenseQuerySet:
-        """This will keep of the licences what the form asks for."""
+        """Keep of the licences what the form asks for."""
         asked = self.cleaned_data
         if text := asked.get("q"):
             licenses = licenses.matching(text)

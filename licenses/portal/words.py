@@ -9,7 +9,7 @@ from licenses.terms import LicenseModel
 
 
 def units(license: License, number: int) -> str:
-    """This will give `47 seats`, in what the licence counts."""
+    """Give `47 seats`, in what the licence counts."""
     match license.license_model:
         case LicenseModel.PER_SEAT:
             words = ngettext("%(number)s seat", "%(number)s seats", number)
@@ -23,7 +23,7 @@ def units(license: License, number: int) -> str:
 
 
 def unit_label(license: License) -> str:
-    """This will give the head of the column in which they are counted."""
+    """Give the head of the column in which they are counted."""
     match license.license_model:
         case LicenseModel.PER_SEAT:
             return _("Seats")
@@ -36,7 +36,7 @@ def unit_label(license: License) -> str:
 
 
 def of_refusal(refusal: Refusal) -> str:
-    """This will say what a refusal means to the person who asked, before any code."""
+    """Say what a refusal means to the person who asked, before any code."""
     if refusal.code == "RELEASE_LIMIT":
         return _(
             "So many devices of this licence were freed in the last 30 days that no more can be"

@@ -38,7 +38,7 @@ _BY_STATUS = {
 def answer(
     request: HttpRequest, refusal: Refusal, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """This will turn a refusal into the answer that both kinds of client read."""
+    """Turn a refusal into the answer that both kinds of client read."""
     meaning = CODES[refusal.code]
     status = _status_of(refusal)
     message = str(refusal.message or meaning.message)
@@ -81,7 +81,7 @@ def _status_of(refusal: Refusal) -> int:
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """This will answer whatever a view raised: REST_FRAMEWORK's EXCEPTION_HANDLER."""
+    """Answer whatever a view raised: REST_FRAMEWORK's EXCEPTION_HANDLER."""
     request = context["request"]
     refusal = refusal_for(error)
     if CODES[refusal.code].status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -93,7 +93,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
 
 
 def refusal_for(error: Exception) -> Refusal:
-    """This will find the refusal that says the same as an exception of any library."""
+    """Find the refusal that says the same as an exception of any library."""
     match error:
         case Refusal() if error.code in CODES:
             return error
@@ -119,7 +119,7 @@ def refusal_for(error: Exception) -> Refusal:
 
 
 def only_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """This will put in our form what went wrong under /api/ before or beside any view."""
+    """Put in our form what went wrong under /api/ before or beside any view."""
     if response.status_code < HTTPStatus.BAD_REQUEST or not request.path_info.startswith("/api/"):
         return response
     if response.headers.get("Content-Type", "").startswith("application/json"):

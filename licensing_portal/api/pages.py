@@ -34,7 +34,7 @@ class Page:
             raise Refusal("PAGE_TOO_DEEP")
 
     def rows_of(self, rows: QuerySet[Any]) -> list[Any]:
-        """This will give the rows of this page, and note whether more follow."""
+        """Give the rows of this page, and note whether more follow."""
         rows = self.narrowed(rows)
         self.total = rows.order_by()[: COUNTED + 1].count()
         rows = self._sorted(rows)

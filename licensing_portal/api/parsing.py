@@ -51,7 +51,7 @@ class ReadableAddress(BasePermission):
 
 def check(value: Any) -> None:
     """
-    This will let JSON pass if nothing in it is too deep, too large or cannot be stored.
+    Let JSON pass if nothing in it is too deep, too large or cannot be stored.
 
     :raises VALIDATION_ERROR: naming what it met.
     """
@@ -74,7 +74,7 @@ def check(value: Any) -> None:
 
 def check_query(query: QueryDict) -> None:
     """
-    This will let a query pass if every value of it can be stored.
+    Let a query pass if every value of it can be stored.
 
     :raises VALIDATION_ERROR: naming the parameter.
     """

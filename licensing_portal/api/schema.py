@@ -183,7 +183,7 @@ class Generator(SchemaGenerator):
 
 
 def one_endpoint_per_method(endpoints: list[Endpoint], **_: Any) -> list[Endpoint]:
-    """This will name, for each method of a joined address, the view that answers it."""
+    """Name, for each method of a joined address, the view that answers it."""
     return [
         (path, regex, method, callback.views[method.lower()].as_view())
         if hasattr(callback, "views")

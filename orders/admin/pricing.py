@@ -27,7 +27,7 @@ class PricingInline(ScopedInline):
 
 
 def store_price(template: LicenseTemplate, formset: Any, at: datetime, origin: Origin) -> None:
-    """This will hand the price to its service, where it was touched."""
+    """Hand the price to its service, where it was touched."""
     for form in formset.forms:
         if form.has_changed():
             fields = {name: form.cleaned_data[name] for name in PRICING_FIELDS}

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def admin(page, live_server):
-    """This will give a page on which a superuser has signed in with both factors."""
+    """Give a page on which a superuser has signed in with both factors."""
     client = Client()
     client.force_login(make_staff(superuser=True))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -34,7 +34,7 @@ def overflow(page):
 
 
 def look(page, assert_accessible):
-    """This will check the page as it stands, on a desk and on a phone."""
+    """Check the page as it stands, on a desk and on a phone."""
     for width, height in ((390, 844), (1440, 900)):
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_load_state("networkidle")
@@ -43,7 +43,7 @@ def look(page, assert_accessible):
 
 
 def choose(page, field, text):
-    """This will choose in an input that searches as it is typed in."""
+    """Choose in an input that searches as it is typed in."""
     page.locator(f"#select2-{field}-container").click()
     page.locator(".select2-search__field").fill(text)
     page.locator(".select2-results__option", has_text=text).first.click()

@@ -70,7 +70,7 @@ class Served:
         self.process.wait(timeout=PATIENCE)
 
     def manage(self, *arguments: str, text: str = "", **variables: str) -> str:
-        """This will run a command of the portal beside the server and give what it printed."""
+        """Run a command of the portal beside the server and give what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             env=self.environment | variables,
@@ -86,7 +86,7 @@ class Served:
     def call(
         self, method: str, path: str, body: Any = None, *, bearer: str = ""
     ) -> tuple[int, dict[str, Any]]:
-        """This will call the API and give status and answer, whatever they are."""
+        """Call the API and give status and answer, whatever they are."""
         request = urllib.request.Request(
             f"{self.url}/api/licensing{path}",
             method=method,

@@ -35,7 +35,7 @@ class Portal:
         }
 
     def start(self) -> str:
-        """This will start everything and give what was said once the web process answered."""
+        """Start everything and give what was said once the web process answered."""
         command = [sys.executable, str(BASE_DIR / "scripts" / "run.py")]
         with self.log.open("w") as out:
             self.process = subprocess.Popen(

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def panel(monkeypatch, settings, tmp_path):
-    """This will register a panel, as an app above would, and give what it shows of a licence."""
+    """Register a panel, as an app above would, and give what it shows of a licence."""
     (tmp_path / "panel.html").write_text("<p>{{ facts.words }}</p>")
     engine = {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}
     settings.TEMPLATES = [engine]

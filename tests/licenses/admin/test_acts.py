@@ -21,7 +21,7 @@ def staff():
 
 
 def in_status(status):
-    """This will give a licence that is in that status now, and needs no more facts for its acts."""
+    """Give a licence that is in that status now, and needs no more facts for its acts."""
     if status == Status.PENDING:
         return issue(pending_cause=PendingCause.APPROVAL).license
     if status == Status.EXPIRED:

@@ -61,7 +61,7 @@ def world(make_world):
 
 @pytest.fixture
 def client_of():
-    """This will give a browser in which a member of that tenant and role is signed in."""
+    """Give a browser in which a member of that tenant and role is signed in."""
 
     def sign_in(tenant, role="owner", **fields):
         client = Client(raise_request_exception=False)
