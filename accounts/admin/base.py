@@ -69,16 +69,24 @@ class ScopedAdmin(Scoped, ModelAdmin):
         self, route: str, view: Callable[..., HttpResponse], *, scope: str, name: str = ""
     ) -> URLPattern:
         """Give an act upon a row its own address, behind its own scope."""
+        return self._guarded_path(f"<uuid:object_id>/{route}/", view, scope, name or route)
 
+    def page_path(self, route: str, view: Callable[..., HttpResponse], *, scope: str) -> URLPattern:
+        """Give a page about no single row its own address, behind its own scope."""
+        return self._guarded_path(f"{route}/", view, scope, route)
+
+    def _guarded_path(
+        self, route: str, view: Callable[..., HttpResponse], scope: str, name: str
+    ) -> URLPattern:
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if not may(request, scope):
                 raise PermissionDenied
             return view(request, **kwargs)
 
         return path(
-            f"<uuid:object_id>/{route}/",
+            route,
             self.admin_site.admin_view(guarded),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_{name or route}",
+            name=f"{self.opts.app_label}_{self.opts.model_name}_{name}",
         )
 
     def draw(

@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
 from licenses import keys
-from licenses.admin import act_views, changing, issuing
+from licenses.admin import act_views, changing, importing, issuing
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
     IN_GRACE,
@@ -71,6 +71,7 @@ class LicenseAdmin(ScopedAdmin):
     search_fields = ("issued_to",)
     search_help_text = gettext_lazy("Holder, customer, the end of a key, or a whole key.")
     ordering = ("-id",)
+    list_before_template = "admin/licenses/license/list_before.html"
 
     def get_urls(self) -> list[Any]:
         acts = [
@@ -86,6 +87,7 @@ class LicenseAdmin(ScopedAdmin):
                 scope="activations:write",
                 name="free",
             ),
+            self.page_path("import", importing.page_of(self), scope="licenses:write"),
             *super().get_urls(),
         ]
 

@@ -143,7 +143,12 @@ def bind_license(
 
 def store(license: License, rows: Sequence[Kept]) -> None:
     """Write a licence's restrictions; it has none yet."""
-    Restriction.objects.bulk_create(
+    Restriction.objects.bulk_create(rows_for(license, rows))
+
+
+def rows_for(license: License, rows: Sequence[Kept]) -> list[Restriction]:
+    """Return the rows, not yet stored, by which a licence would be restricted."""
+    return [
         Restriction(
             license=license,
             restriction_type=row.restriction_type,
@@ -153,7 +158,7 @@ def store(license: License, rows: Sequence[Kept]) -> None:
             position=position,
         )
         for position, row in enumerate(rows)
-    )
+    ]
 
 
 def restated(template: LicenseTemplate) -> Rows:

@@ -35,6 +35,7 @@ ACTS = {
     "accounts_apikey_revoke": "api_keys:write",
     "licenses_license_change-terms": "licenses:write",
     "licenses_license_free": "activations:write",
+    "licenses_license_import": "licenses:write",
     "licenses_license_renew": "licenses:write",
     "licenses_license_approve": "licenses:write",
     "licenses_license_reinstate": "licenses:write",
@@ -130,7 +131,7 @@ def _may(person, scope):
 
 def _address(page, rows):
     model, _, name = page.rpartition("_")
-    if name in ("changelist", "add"):
+    if name in ("changelist", "add", "import"):
         return reverse(f"admin:{page}")
     if name == "free":
         return reverse(f"admin:{page}", args=[rows[model], rows["licenses_activation"]])

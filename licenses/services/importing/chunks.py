@@ -15,12 +15,13 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import keys, statements
 from licenses.keys import KeyScheme
-from licenses.models import Entitlement, Hold, License, TrialUse
+from licenses.models import Entitlement, Hold, License, Restriction, TrialUse
 from licenses.selectors import typed_keys
-from licenses.services import entitlements, issue_terms, keyring
+from licenses.services import entitlements, issue_terms, keyring, restricting
 from licenses.services.importing.files import Row
 from licenses.services.importing.names import Names
 from licenses.services.importing.rows import Asked, asked
+from licenses.services.issue_terms import IssueRequest
 from licenses.services.metadata import check_metadata
 from licenses.states import HoldCode, Status
 from licenses.terms import LicenseType
@@ -65,6 +66,7 @@ class _Made:
     line: int
     license: License
     entitlements: list[Entitlement]
+    restrictions: list[Restriction]
     key: str
     hold: Hold | None = None
 
@@ -143,14 +145,29 @@ def _made(line: int, row: Asked, names: Names, *, at: datetime) -> _Made:
     check_metadata(license.metadata)
     grants = request.features
     if grants is None:
-        grants = entitlements.grants_of(template) if template else []
-    made = _Made(line, license, entitlements.rows_for(license, product, grants), row.key)
+        grants = names.grants_of(template) if template else []
+    made = _Made(
+        line,
+        license,
+        entitlements.rows_for(license, product, grants),
+        _restricted(license, request, names),
+        row.key,
+    )
     if row.key:
         _keep_key(made)
     _set_standing(made, row.status, at=at)
     license.status = license.status_at(at).value
     license.created_at = license.updated_at = at
     return made
+
+
+def _restricted(license: License, request: IssueRequest, names: Names) -> list[Restriction]:
+    stated = {name: getattr(request, name) for name in restricting.SHORTHANDS}
+    if license.template is not None and not any(stated.values()):
+        kept = names.restrictions_of(license.template)
+    else:
+        kept = restricting.for_issue(None, stated, license.template)
+    return restricting.rows_for(license, kept)
 
 
 def _keep_key(made: _Made) -> None:
@@ -202,6 +219,8 @@ def _write(made: list[_Made], names: Names, *, at: datetime, origin: Origin) -> 
     statements.insert_many(License, [_columns(one) for one in licenses])
     granted = [_columns(row) for one in made for row in one.entitlements]
     statements.insert_many(Entitlement, granted)
+    restricted = [_columns(row) for one in made for row in one.restrictions]
+    statements.insert_many(Restriction, restricted)
     statements.insert_many(Hold, [_columns(one.hold) for one in made if one.hold])
     TrialUse.objects.bulk_create(
         [

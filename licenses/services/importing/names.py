@@ -9,7 +9,10 @@ from accounts.models import Customer, Tenant
 from events.models import PersonKey
 from events.refusals import Refusal, invalid
 from licenses.models import LicenseTemplate, Product
+from licenses.services import entitlements, restricting
+from licenses.services.entitlements import FeatureGrant
 from licenses.services.importing.rows import Asked
+from licenses.services.kept_restrictions import Kept
 
 
 class Names:
@@ -21,6 +24,8 @@ class Names:
         self._templates: dict[str, list[LicenseTemplate]] = {}
         self._customers: dict[tuple[uuid.UUID, str], Customer] = {}
         self._salts: dict[uuid.UUID, bytes] = {}
+        self._grants: dict[uuid.UUID, list[FeatureGrant]] = {}
+        self._restrictions: dict[uuid.UUID, list[Kept]] = {}
 
     def look_up(self, rows: Sequence[Asked]) -> None:
         """Let everything that these rows name be known, in a handful of queries."""
@@ -93,6 +98,22 @@ class Names:
         if (product := self._products.get(row.product)) is None:
             raise Refusal("PRODUCT_NOT_FOUND", product_id=row.product)
         return product
+
+    def grants_of(self, template: LicenseTemplate) -> list[FeatureGrant]:
+        """Return what a template grants."""
+        if template.pk not in self._grants:
+            self._grants[template.pk] = entitlements.grants_of(template)
+        return self._grants[template.pk]
+
+    def restrictions_of(self, template: LicenseTemplate) -> list[Kept]:
+        """
+        Return what a template restricts its licences to.
+
+        :raises VALIDATION_ERROR: if it leaves something to be stated
+        """
+        if template.pk not in self._restrictions:
+            self._restrictions[template.pk] = restricting.for_issue(None, {}, template)
+        return self._restrictions[template.pk]
 
     def salts(self, customers: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
         """Return the customers' halves of the keys to personal data in the trail."""

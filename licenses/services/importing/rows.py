@@ -171,5 +171,7 @@ COLUMNS: dict[str, Callable[[Any], Any]] = {
     "grace_period_days": _number,
     "auto_renewal": _flag,
     "features": _features,
+    "bound_domain": _text,
+    "hardware_fingerprint": _text,
     "metadata": _metadata,
 }

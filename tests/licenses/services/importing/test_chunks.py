@@ -9,7 +9,14 @@ import pytest
 
 from events import trail
 from events.models import Event
-from licenses.models import Entitlement, Hold, License, TrialUse
+from licenses.models import (
+    Entitlement,
+    Hold,
+    License,
+    Restriction,
+    TemplateRestriction,
+    TrialUse,
+)
 from licenses.selectors import typed_keys
 from licenses.services.importing import Unreadable, import_licenses, rows_of
 from licenses.services.importing.files import Row
@@ -240,6 +247,21 @@ def test_a_template_says_what_the_row_does_not(sold: dict[str, Any]) -> None:
     assert set(License.objects.values_list("max_activations", "template")) == {(25, template.pk)}
     make_template(template_name="Strata Team")
     assert imported(row)[1] == {2: "template: Several are called so; write its id."}
+
+
+def test_restrictions_of_row_and_template_come_with_the_licence(sold: dict[str, Any]) -> None:
+    template = make_template(template_name="In Europe")
+    TemplateRestriction.objects.create(
+        template=template, restriction_type="GEOGRAPHIC", operator="ALLOW", default_values=["DE"]
+    )
+    row = {"tenant": "BRENNER", "issued_to": "Oslo office", "template": "In Europe"}
+
+    assert imported(row, sold | {"bound_domain": "Brenner.example"}) == (2, {})
+
+    kept = Restriction.objects.values_list("restriction_type", "operator", "values")
+    assert sorted(kept) == [
+        ("DOMAIN", "ALLOW", ["brenner.example"]), ("GEOGRAPHIC", "ALLOW", ["DE"]),
+    ]  # fmt: skip
 
 
 def test_lines_are_counted_as_people_count_them() -> None:
