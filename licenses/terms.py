@@ -2,7 +2,7 @@
 
 import calendar
 import math
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -208,6 +208,21 @@ def default_basis(license_type: str) -> ExpiryBasis:
 def end_of_day(day: date) -> datetime:
     """Return the end of a day in UTC, which is the midnight that follows it."""
     return _midnight(day) + timedelta(days=1)
+
+
+def last_day(end: datetime, zone: tzinfo) -> date:
+    """Return the last day of what ends then; a midnight belongs to the day before it."""
+    return (end - timedelta(microseconds=1)).astimezone(zone).date()
+
+
+def days_left(end: datetime, at: datetime, zone: tzinfo) -> int:
+    """Return the calendar days from today to the last day, as people count; negative once over."""
+    return (last_day(end, zone) - at.astimezone(zone).date()).days
+
+
+def days_remaining(end: datetime, at: datetime) -> int:
+    """Return the days of 24 hours until then, a begun one as a whole: for machines, in no zone."""
+    return max(0, math.ceil((end - at) / timedelta(days=1)))
 
 
 def _midnight(day: date) -> datetime:

@@ -1,7 +1,7 @@
 """Changing what a licence was sold as; the form carries the revision that its reader saw."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from licenses.admin import restrictions
 from licenses.models import Feature, License, labels
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
-from licenses.terms import LicenseType, SelfService, end_of_day
+from licenses.terms import LicenseType, SelfService, end_of_day, last_day
 
 _PLAIN = (
     "issued_to",
@@ -137,14 +137,9 @@ def _now(license: License) -> dict[str, Any]:
     days = {name: getattr(license, name) for name in _DAYS}
     return {
         **{name: getattr(license, name) for name in _PLAIN},
-        **{name: last_day(moment) for name, moment in days.items() if moment},
+        **{name: last_day(moment, UTC) for name, moment in days.items() if moment},
         "revision": license.revision,
     }
-
-
-def last_day(moment: datetime) -> date:
-    """This will give the last whole day before an end: a midnight belongs to the day before."""
-    return (moment - timedelta(microseconds=1)).date()
 
 
 def _grant_forms(license: License, data: Any) -> list[GrantForm]:

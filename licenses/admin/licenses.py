@@ -29,6 +29,7 @@ from licenses.admin.story import facts_of
 from licenses.models import License, labels
 from licenses.selectors.search import license_of_key, licenses_matching
 from licenses.states import Status
+from licenses.terms import last_day
 
 _COLOURS = {
     Status.PENDING.value: "info",
@@ -160,4 +161,6 @@ class LicenseAdmin(ScopedAdmin):
 
     @display(description=gettext_lazy("ends"), ordering="expiry_date")
     def expires(self, license: License) -> Any:
-        return license.expiry_date.date() if license.expiry_date else _("never")
+        if license.expiry_date is None:
+            return _("never")
+        return last_day(license.expiry_date, timezone.get_current_timezone())

@@ -1,6 +1,5 @@
 """Turning what is known into what devices are told."""
 
-import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,7 +31,7 @@ from licenses.restrictions import bound_to
 from licenses.selectors import flags as flag_rows
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
-from licenses.terms import RestrictionType
+from licenses.terms import RestrictionType, days_remaining
 from licenses.validation import RESTRICTION, Verdict
 
 _encode = msgspec.json.Encoder().encode
@@ -138,7 +137,7 @@ def status(license: LicenseFacts, *, at: datetime) -> Status:
         license_type=license.license_type,
         customer_name=license.customer_name or license.issued_to,
         expires_at=expires or UNSET,
-        days_remaining=UNSET if expires is None else _days_until(expires, at),
+        days_remaining=UNSET if expires is None else days_remaining(expires, at),
         in_grace=in_grace,
         grace_ends_at=(license.grace_ends_at if in_grace else None) or UNSET,
         features=[feature.feature_id for feature in granted],
@@ -278,7 +277,3 @@ def _number(value: Decimal) -> Number:
 
 def _changed(license: LicenseFacts, seen: int | UnsetType) -> bool | UnsetType:
     return UNSET if seen is UNSET else seen != license.revision
-
-
-def _days_until(moment: datetime, at: datetime) -> int:
-    return max(0, math.ceil((moment - at) / timedelta(days=1)))

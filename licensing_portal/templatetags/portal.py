@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from licenses import terms
 from licenses.models import License
 from licenses.models.labels import STATUS
 from licenses.portal import words
@@ -160,16 +161,13 @@ def ago(context: template.Context, value: datetime) -> str:
 
 @register.simple_tag
 def away(value: datetime, at: datetime) -> str:
-    """`in 18 days`, `today` or `52 days ago`."""
-    if value >= at:
-        days = (value - at).days
-        if days == 0:
-            return gettext("today")
-        return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
-    days = (at - value).days
+    """How far the last day of what ends at `value` is: `in 18 days`, `today` or `52 days ago`."""
+    days = terms.days_left(value, at, timezone.get_current_timezone())
     if days == 0:
         return gettext("today")
-    return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    if days < 0:
+        return ngettext("%(n)s day ago", "%(n)s days ago", -days) % {"n": -days}
+    return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
 
 
 @register.filter

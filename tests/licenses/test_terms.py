@@ -1,6 +1,7 @@
 """Dates and capacities."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,33 @@ def test_each_type_has_its_own_term_and_grace(
 
 def test_a_trial_lasts_as_long_as_it_says() -> None:
     assert terms.default_days(LicenseType.TRIAL, trial_period_days=7) == 7
+
+
+@pytest.mark.parametrize(
+    ("end", "now", "zone", "left", "remaining"),
+    [
+        # Ends at a midnight: the day before it is the last.
+        ("2026-11-25T00:00", "2026-11-22T10:00", "UTC", 2, 3),
+        ("2026-11-25T00:00", "2026-11-24T10:00", "UTC", 0, 1),
+        ("2026-11-25T00:00", "2026-11-24T23:59", "UTC", 0, 1),
+        ("2026-11-25T00:00", "2026-11-25T00:00", "UTC", -1, 0),
+        # Ends in the middle of a day: whatever the hour, that day is the last.
+        ("2026-11-24T09:00", "2026-11-22T10:00", "UTC", 2, 2),
+        ("2026-11-24T11:00", "2026-11-22T10:00", "UTC", 2, 3),
+        ("2026-11-24T09:00", "2026-11-24T10:00", "UTC", 0, 0),
+        # Days are the reader's.
+        ("2026-11-25T00:00", "2026-11-22T10:00", "Europe/Berlin", 3, 3),
+        ("2026-11-25T00:00", "2026-11-22T23:30", "Europe/Berlin", 2, 3),
+        ("2026-11-25T00:00", "2026-11-22T10:00", "America/New_York", 2, 3),
+        # A day of 25 hours is one day.
+        ("2026-10-26T12:00", "2026-10-24T12:00", "Europe/Berlin", 2, 2),
+        # Neighbours never share a number.
+        ("2026-11-28T00:00", "2026-11-22T12:00", "UTC", 5, 6),
+        ("2026-11-29T00:00", "2026-11-22T12:00", "UTC", 6, 7),
+    ],
+)
+def test_days_are_counted_by_the_calendar_for_people_and_by_hours_for_machines(
+    end: str, now: str, zone: str, left: int, remaining: int
+) -> None:
+    assert terms.days_left(day(end), day(now), ZoneInfo(zone)) == left
+    assert terms.days_remaining(day(end), day(now)) == remaining

@@ -51,9 +51,11 @@ def test_how_long_ago_something_was(past, words):
     [
         (timedelta(days=18), "in 18 days"),
         (timedelta(days=1), "in 1 day"),
-        (timedelta(hours=23), "today"),
+        (timedelta(hours=23), "in 1 day"),
+        (timedelta(hours=14), "today"),
         (timedelta(0), "today"),
-        (timedelta(hours=-23), "today"),
+        (timedelta(hours=-9), "today"),
+        (timedelta(hours=-10), "1 day ago"),
         (timedelta(days=-52), "52 days ago"),
     ],
 )
