@@ -34,6 +34,8 @@ _KEPT = 3_600
 # Longer than any statement or request may run, so that no reader of the old row is left then.
 _BARRED = 120
 _BATCH = 5_000
+# Beyond so many changes that Redis has not heard of, it is told to forget every copy instead.
+_MOST_OWED = 10_000
 
 
 class RedisStore:
@@ -48,6 +50,9 @@ class RedisStore:
         self._local = threading.local()
         self._away_until = 0.0
         self._without = AbsentStore()
+        # Changes that Redis has not heard of, while it was away.
+        self._owed: dict[str, int] = {}
+        self._owing = threading.Lock()
 
     def ask(self, question: Question) -> Reply:
         """Spend the limits, find the documents and keep the heartbeat in one trip."""
@@ -126,11 +131,14 @@ class RedisStore:
         Let no older copy be kept or given.
 
         Tried even while Redis is left alone: this process may be cut off from it while others
-        still read the old copy.
+        still read the old copy. What does not get through is owed, and paid before anything else.
         """
-        pairs = [part for pair in revisions.items() for part in pair]
+        with self._owing:
+            if len(self._owed) <= _MOST_OWED:
+                for name, revision in revisions.items():
+                    self._owed[name] = max(revision, self._owed.get(name, 0))
         try:
-            self._run(_BAR, _BARRED, *pairs)
+            self._pay()
         except RedisError:
             log.warning("Redis is away: a change could not be announced to it")
 
@@ -162,11 +170,26 @@ class RedisStore:
         if time.monotonic() < self._away_until:
             return None
         try:
+            if self._owed:
+                self._pay()
             return self._run(script, *arguments)
         except RedisError:
             log.warning("Redis is away: the database answers, this process counts")
             self._away_until = time.monotonic() + _LEFT_ALONE
             return None
+
+    def _pay(self) -> None:
+        """Tell Redis of every change that it has not heard of yet."""
+        with self._owing:
+            owed = dict(self._owed)
+        if len(owed) > _MOST_OWED:
+            self._run(_CLEAR)
+        else:
+            self._run(_BAR, _BARRED, *(part for pair in owed.items() for part in pair))
+        with self._owing:
+            for name, revision in owed.items():
+                if self._owed.get(name) == revision:
+                    del self._owed[name]
 
     def _run(self, script: "_Script", *arguments: Any) -> Any:
         try:

@@ -1,5 +1,6 @@
 """Copies in Redis are never older than the last change, and losing Redis costs speed only."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -71,6 +72,33 @@ def test_what_was_kept_is_found_by_token_key_and_device(store) -> None:
     assert (by_token.license, by_token.device) == (b"licence 1", b"\0device\xff;D1;")
     assert (by_key.license, by_key.device) == (b"licence 1", None)
     assert (by_device.license, by_device.device) == (b"licence 1", b"\0device\xff;D1;")
+
+
+def test_a_change_made_while_cut_off_is_told_before_anything_else_is_asked(store) -> None:
+    keep(store)
+    cut_off = RedisStore("redis://127.0.0.1:1/0")
+    cut_off.bar({f"l:{LICENSE}": 2})
+    assert ask(store).license == b"licence 1"
+
+    cut_off._connect, cut_off._local = store._connect, threading.local()
+    assert ask(cut_off).license is None
+
+    assert ask(store).license is None
+    assert not cut_off._owed
+    cut_off.close()
+
+
+def test_who_was_cut_off_for_long_lets_every_copy_be_forgotten(store) -> None:
+    keep(store)
+    cut_off = RedisStore("redis://127.0.0.1:1/0")
+    cut_off.bar({f"l:{number}": 2 for number in range(10_001)})
+
+    cut_off._connect, cut_off._local = store._connect, threading.local()
+    cut_off.bar({f"l:{LICENSE}": 2})
+
+    assert ask(store).license is None
+    assert not cut_off._owed
+    cut_off.close()
 
 
 def test_a_barred_copy_is_gone_and_does_not_come_back(store) -> None:
