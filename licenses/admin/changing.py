@@ -150,7 +150,7 @@ def _grant_forms(license: License, data: Any) -> list[GrantForm]:
         initial = {
             "granted": row is not None,
             "limit_value": plain(row.limit_value) if row else None,
-            "until": last_day(row.expires_at) if row and row.expires_at else None,
+            "until": last_day(row.expires_at, UTC) if row and row.expires_at else None,
         }
         forms_.append(GrantForm(data, feature=feature, initial=initial))
     return forms_
