@@ -63,7 +63,8 @@ class ManagementView(APIView):
 
     @property
     def credential(self) -> Credential:
-        return self.request.auth
+        credential: Credential = self.request.auth
+        return credential
 
     @property
     def origin(self) -> Origin:

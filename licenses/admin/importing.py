@@ -55,9 +55,8 @@ def page_of(admin: ScopedAdmin) -> Any:
         outcome = None
         if request.method == "POST" and form.is_valid():
             try:
-                outcome = _outcome(
-                    request, *form.cleaned_data["file"], form.cleaned_data["dry_run"]
-                )
+                text, kind = form.cleaned_data["file"]
+                outcome = _outcome(request, text, kind, form.cleaned_data["dry_run"])
             except Unreadable as error:
                 form.add_error("file", str(error))
         return admin.draw(

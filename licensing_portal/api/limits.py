@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from accounts.access import Credential
 from licenses import hot
 from licenses.hot.limits import Count, limit_of
 
@@ -18,9 +19,10 @@ class CredentialThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         limit = limit_of(settings.RATE_LIMIT_API_KEY)
-        if limit is None or request.auth is None:
+        credential: Credential | None = request.auth
+        if limit is None or credential is None:
             return True
-        self.count = hot.store().hit(f"credential:{request.auth.id}", limit, now=time.time())
+        self.count = hot.store().hit(f"credential:{credential.id}", limit, now=time.time())
         view.headers |= {
             "RateLimit-Limit": str(self.count.limit),
             "RateLimit-Remaining": str(self.count.remaining),

@@ -18,7 +18,7 @@ class HoldsScope(BasePermission):
     """Lets pass who holds the view's scope; a view that names none lets nobody pass."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        credential = request.auth
+        credential: Credential | None = request.auth
         if credential is None:
             raise Refusal("AUTHENTICATION_REQUIRED")
         scope = view.scope

@@ -1,9 +1,12 @@
+from datetime import UTC, date, datetime
+
 import pytest
 from django.urls import reverse
 
 from events.models import Event
 from licenses.models import License
 from licenses.services import lifecycle
+from licenses.services.entitlements import FeatureGrant
 from tests.clock import NOW
 from tests.factories import STAFF, issue, make_product
 from tests.staff import signed_in
@@ -102,3 +105,10 @@ def test_a_revoked_licence_is_not_changed(staff):
     assert "does not allow this" in answer.content.decode()
     license.refresh_from_db()
     assert license.max_activations == 3
+
+
+def test_a_feature_that_ends_shows_its_last_day(staff):
+    granted = FeatureGrant(feature_id="export", expires_at=datetime(2027, 2, 1, tzinfo=UTC))
+    license = issue(product=make_product("export"), features=[granted]).license
+    [form] = staff.get(page(license)).context["grants"]
+    assert form["until"].value() == date(2027, 1, 31)
