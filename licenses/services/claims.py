@@ -119,6 +119,7 @@ def claim(
         tenant=facts.tenant_id,
         revision=facts.revision,
         capacity=facts.capacity,
+        sold=None if facts.capacity is None else facts.max_activations,
         units=units,
         at=at,
         activation=activation,

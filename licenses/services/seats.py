@@ -3,16 +3,18 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 from django.db import transaction
 from django.db.models import F
+from uuid_utils.compat import uuid7
 
 from events import trail
 from events.models import Event
 from events.trail import Origin
-from licenses import statements
+from licenses import statements, terms
 from licenses.models import Activation, BlacklistedDevice, License
 from licenses.services.forgetting import forget
 
@@ -24,6 +26,8 @@ class SeatRequest(msgspec.Struct, frozen=True, kw_only=True):
     tenant: uuid.UUID
     revision: int
     capacity: int | None
+    # Units as sold, of which shares are told in the trail; None where they never fill.
+    sold: int | None
     units: int
     at: datetime
     activation: dict[str, Any]
@@ -83,6 +87,19 @@ def _values(columns: tuple[str, ...], prefix: str) -> str:
 
 
 _JSON_CAST = dict.fromkeys(_JSON, "::jsonb")
+# As the activation's event but for what it says; about a licence, so it names no address.
+_SEATS_AT_SAYS = {
+    "event_id": "%(mark_id)s",
+    "type": "'license.seats_at'",
+    "actor_label_sealed": "''",
+    "ip_address_sealed": "''",
+    "customer_id": "%(e_customer_id)s::uuid",
+    "changes": """jsonb_build_object(
+        'percent', jsonb_build_object('before', NULL, 'after', mark),
+        'current_activations', jsonb_build_object(
+            'before', taken - %(units)s, 'after', taken))""",
+}
+_SEATS_AT = ", ".join(_SEATS_AT_SAYS.get(name, f"%(e_{name})s") for name in _EVENT)
 _TAKE = f"""
 WITH held AS (
     SELECT id FROM licenses_activation
@@ -109,6 +126,15 @@ WITH held AS (
 ), event AS (
     INSERT INTO events_event ({", ".join(_EVENT)})
     SELECT {_values(_EVENT, "e_")} FROM activation
+), reached AS (
+    SELECT current_activations AS taken, (
+        SELECT max(mark) FROM unnest(%(marks)s::int[]) mark
+        WHERE (current_activations - %(units)s) * 100 < mark * %(sold)s::bigint
+          AND current_activations * 100 >= mark * %(sold)s::bigint) AS mark
+    FROM seat
+), told AS (
+    INSERT INTO events_event ({", ".join(_EVENT)})
+    SELECT {_SEATS_AT} FROM reached WHERE mark IS NOT NULL
 )
 SELECT l.revision, coalesce((SELECT current_activations FROM seat), l.current_activations),
        EXISTS (SELECT FROM barred), EXISTS (SELECT FROM activation), held.id
@@ -122,6 +148,9 @@ def _take_in_one_statement(request: SeatRequest) -> SeatAnswer:
         "tenant": request.tenant,
         "revision": request.revision,
         "capacity": request.capacity,
+        "sold": request.sold,
+        "marks": list(terms.MARKS),
+        "mark_id": uuid7(),
         "units": request.units,
         "at": request.at,
     }
@@ -164,7 +193,27 @@ def _take_under_the_write_lock(request: SeatRequest) -> SeatAnswer:
         row.filter(activation_date=None).update(activation_date=request.at)
         Activation.objects.create(license_id=request.license, **request.activation)
         Event.objects.create(**request.event)
+        _tell_seats_at(request, taken)
         return SeatAnswer(revision, taken + request.units, False, True)
+
+
+def _tell_seats_at(request: SeatRequest, before: int) -> None:
+    if request.sold is None:
+        return
+    after = before + request.units
+    mark = terms.mark_reached(Decimal(before), Decimal(after), Decimal(request.sold))
+    if mark is not None:
+        says = {
+            "event_id": uuid7(),
+            "type": "license.seats_at",
+            "actor_label_sealed": "",
+            "ip_address_sealed": "",
+            "changes": {
+                "percent": {"before": None, "after": mark},
+                "current_activations": {"before": before, "after": after},
+            },
+        }
+        Event.objects.create(**(request.event | says))
 
 
 def release(

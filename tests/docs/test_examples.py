@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from licenses.models import Feature
+from licenses.services.entitlements import FeatureGrant
 from tests.engines import BASE_DIR
 from tests.factories import issue, make_product
 
@@ -29,7 +30,8 @@ def test_the_examples_of_a_page_work_one_after_the_other(page):
     product = make_product(product_id="strata-desktop")
     for name in ("exports", "kriging"):
         Feature.objects.create(product=product, feature_id=name, feature_name=name)
-    key = issue(product=product, at=timezone.now()).key
+    grants = [FeatureGrant(feature_id="exports")]
+    key = issue(product=product, features=grants, at=timezone.now()).key
     client, token = Client(), ""
     found = calls(page)
     assert len(found) >= 2
@@ -50,6 +52,10 @@ def test_the_examples_are_found():
         "/activations/validate",
         "/validate",
         "/activations/heartbeat",
+        "/usage/consume",
+        "/usage/release",
+        "/usage/report",
+        "/feature-flags",
         "/activations/deactivate",
         "/status",
     ]

@@ -214,3 +214,33 @@ def test_a_refusal_is_noted_once_an_hour_for_a_device_and_code() -> None:
 
     noted = Event.objects.filter(type="activation.refused")
     assert [event.reason for event in noted] == ["LICENSE_SUSPENDED"] * 2
+
+
+def marks(license):
+    events = Event.objects.of_license(license.pk).filter(type="license.seats_at")
+    return [event.changes["percent"]["after"] for event in events.order_by("sequence")]
+
+
+def test_each_share_of_the_seats_that_is_reached_is_told_once():
+    issued = issue(max_activations=20)
+    for number in range(20):
+        activate(issued.key, f"device-{number}")
+        activate(issued.key, f"device-{number}")
+    assert marks(issued.license) == [75, 90, 100]
+    event = Event.objects.get(type="license.seats_at", changes__percent__after=90)
+    assert event.changes["current_activations"] == {"before": 17, "after": 18}
+    assert (event.tenant_id, event.ip_address_sealed) == (issued.license.tenant_id, "")
+    assert event.activation_id is not None
+
+
+def test_a_seat_that_passes_several_shares_tells_the_gravest():
+    issued = issue(max_activations=1)
+    activate(issued.key)
+    assert marks(issued.license) == [100]
+
+
+def test_shares_are_of_what_was_sold_not_of_what_is_let_pass():
+    issued = issue(max_activations=4, overage="2X")
+    for number in range(8):
+        activate(issued.key, f"device-{number}")
+    assert marks(issued.license) == [75, 100]
