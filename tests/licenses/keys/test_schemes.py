@@ -5,11 +5,11 @@ import string
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from licenses import keys
-from licenses.keys import SCHEMES, KeyScheme
+from licenses.keys import SCHEMES, KeyScheme, grouped
 from licenses.keys.grouped import ALPHABET
 from tests.licenses.keys.sealed import KID, NOON, FixedSeal, contents
 
@@ -162,6 +162,8 @@ def test_no_input_breaks_the_reading_of_keys(text):
 
 @given(st.from_regex(r"[A-Z]{2,4}-(v[12]-)?[A-Za-z0-9]*(-[A-Z2-7]*){0,4}", fullmatch=True))
 def test_nothing_of_the_right_look_breaks_the_checks(text):
+    # One in 32 texts of a grouped key's length has the right check symbol by chance.
+    assume(grouped.parse(text) is None)
     assert accepted(text) is None
 
 
