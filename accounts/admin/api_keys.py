@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.access import Credential
 from accounts.admin.base import NO_STORE, ServiceAdmin, may, origin_of
 from accounts.models import ApiKey
 from accounts.roles import EVERYTHING, SCOPES
@@ -91,6 +92,7 @@ class ApiKeyAdmin(ServiceAdmin):
         key, request.plain_key = api_keys.create_api_key(
             **{name: form.cleaned_data[name] for name in ApiKeyForm.Meta.fields},
             made_by=request.user,
+            maker=Credential.of_staff(request.user),
             at=timezone.now(),
             origin=origin_of(request),
         )

@@ -4,13 +4,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import roles
 from accounts.access import rows_of
 from accounts.api.base import ManagementView
 from accounts.api.shapes import Moment, Shown, Text
 from accounts.models import ApiKey, Tenant
 from accounts.services.api_keys import create_api_key, revoke_api_key
-from events.refusals import Refusal
 
 
 class ApiKeyShown(Shown):
@@ -63,9 +61,6 @@ class CreateApiKey(ManagementView):
 
     def post(self, request: Request) -> Response:
         given = self.read()
-        for scope in given["scopes"]:
-            if scope in {*roles.SCOPES, roles.EVERYTHING} and not self.credential.may(scope):
-                raise Refusal("SCOPE_REQUIRED", f"The scope {scope} is needed.", scope=scope)
         tenant_id = self.credential.tenant_id
         key, plain = create_api_key(
             name=given["name"],
@@ -73,6 +68,7 @@ class CreateApiKey(ManagementView):
             tenant=self.one(Tenant, str(tenant_id), "TENANT_NOT_FOUND") if tenant_id else None,
             expires_at=given.get("expires_at"),
             made_by=request.user if request.user.is_authenticated else None,
+            maker=self.credential,
             at=self.at,
             origin=self.origin,
         )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import roles
+from accounts.access import Credential
 from accounts.models import ApiKey, Tenant, User
 from events import trail, vault
 from events.refusals import Refusal, invalid
@@ -28,15 +29,22 @@ def create_api_key(
     tenant: Tenant | None = None,
     expires_at: datetime | None = None,
     made_by: User | None = None,
+    maker: Credential | None = None,
     at: datetime,
     origin: Origin,
 ) -> tuple[ApiKey, str]:
     """
     Make a key and return it with its plain form, which nothing can show again.
 
+    It may no more than its `maker`; without one it was made at the machine itself, which may all.
+
+    :raises SCOPE_REQUIRED: the maker lacks one of the scopes
     :raises VALIDATION_ERROR: no name, no or unknown scopes, or an end that has passed
     """
     held = _checked(scopes)
+    for scope in held:
+        if maker is not None and not maker.may(scope):
+            raise Refusal("SCOPE_REQUIRED", f"The scope {scope} is needed.", scope=scope)
     if not name.strip():
         raise invalid(name="A name says later what the key was for.")
     if expires_at is not None and expires_at <= at:

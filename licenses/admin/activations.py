@@ -6,12 +6,22 @@ from uuid import UUID
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
-from licenses.models import Activation
+from licenses.models import Activation, labels
+from licenses.states import ActivationStatus
+
+_COLOURS = {
+    ActivationStatus.ACTIVE.value: "success",
+    ActivationStatus.DEACTIVATED.value: "info",
+    ActivationStatus.SUSPENDED.value: "warning",
+    ActivationStatus.EXPIRED.value: "danger",
+}
+_WORDS = dict(labels.ACTIVATION_STATUS)
 
 
 @admin.register(Activation)
@@ -67,9 +77,10 @@ class ActivationAdmin(ScopedAdmin):
         page = reverse("admin:licenses_license_change", args=[activation.license_id])
         return format_html('<a href="{}">{}</a>', page, activation.license)
 
-    @display(description=_("state"), label={"ACTIVE": "success", "DEACTIVATED": "info"})
+    @display(description=_("state"), label=_COLOURS)
     def state(self, activation: Activation) -> tuple[str, Any]:
-        return ("ACTIVE", _("Active")) if activation.live else ("DEACTIVATED", _("Freed"))
+        status = activation.status_at(timezone.now()).value
+        return status, _WORDS[status]
 
     @display(description=_("last seen"))
     def seen(self, activation: Activation) -> Any:

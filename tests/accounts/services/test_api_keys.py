@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.access import Credential
 from accounts.models import ApiKey
 from accounts.services.api_keys import create_api_key, find_api_key, revoke_api_key
 from events.models import Event
@@ -84,3 +85,13 @@ def test_use_is_noted_now_and_then(django_assert_num_queries):
     find_api_key(plain=plain, at=NOW + timedelta(minutes=6))
     key.refresh_from_db()
     assert key.last_used_at == NOW + timedelta(minutes=6)
+
+
+def test_a_key_may_no_more_than_its_maker():
+    maker = Credential.of_api_key(make(scopes=["events:read", "api_keys:write"])[0])
+    for wanted in ("licenses:read", "*"):
+        with pytest.raises(Refusal) as refused:
+            make(scopes=["events:read", wanted], maker=maker)
+        assert (refused.value.code, refused.value.details) == ("SCOPE_REQUIRED", {"scope": wanted})
+    assert ApiKey.objects.count() == 1
+    assert make(scopes=["events:read"], maker=maker)[0].scopes == ["events:read"]

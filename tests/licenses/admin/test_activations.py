@@ -2,7 +2,9 @@ import pytest
 from django.urls import reverse
 
 from licenses.models import Activation
-from tests.factories import activate, issue
+from licenses.services import lifecycle
+from tests.clock import NOW
+from tests.factories import STAFF, activate, issue
 from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +56,13 @@ def test_the_list_asks_as_much_of_many_devices_as_of_one(staff, django_assert_nu
         activate(issued.key, device)
     with django_assert_num_queries(7):
         staff.get(LIST)
+
+
+def test_a_device_is_what_its_licence_makes_of_it_now(staff):
+    issued = issue()
+    activate(issued.key)
+    lifecycle.suspend_license(license_id=issued.license.pk, reason="x", at=NOW, origin=STAFF)
+    _, found_list, rows = staff.get(LIST).content.decode().partition("result_list")
+    assert found_list
+    assert "Suspended" in rows
+    assert "Active" not in rows
