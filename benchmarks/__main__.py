@@ -36,6 +36,7 @@ ROWS = [
     Row("activation, one hot licence", "hot", "pgbench hot", 0.60),
     Row("validation by token, warm", "token", "empty", 0.25),
     Row("validation by key, warm", "key", "empty", 0.25),
+    Row("validation, 30 features and 10 restrictions", "rich", "empty", 0.15),
     Row("validation, Redis just emptied", "emptied", "empty", 0.12),
     Row("validation without Redis", "without", "empty without", 0.15),
     Row("heartbeat with metrics", "beat", "empty", 0.22),
@@ -100,6 +101,7 @@ def _rounds(world: World, web: str, without: str, count: int) -> list[dict[str, 
         "empty": lambda: load.http(f"{web}/empty", files / "empty.txt"),
         "token": lambda: load.http(web + validate, files / "warm.txt"),
         "key": lambda: load.http(f"{web}{API}/validate", files / "keys.txt"),
+        "rich": lambda: load.http(f"{web}{API}/validate", files / "rich.txt"),
         "beat": lambda: load.http(f"{web}{API}/activations/heartbeat", files / "beats.txt"),
         "spread": lambda: load.http(f"{web}{API}/activations", files / "spread.txt"),
         "pgbench spread": lambda: load.pgbench(world.database, files / "spread.sql"),
@@ -142,7 +144,7 @@ def _report(rounds: list[dict[str, float]]) -> bool:
             "most": max(ratios),
         }
         failed |= _line(row.name, spread, row.target)
-    for name in ("beat", "token", "key", "spread", "empty"):
+    for name in ("beat", "token", "key", "rich", "spread", "empty"):
         used = statistics.median(found[f"{name} cpu"] for found in rounds)
         print(f"CPU of one call, all servers together: {name:<9}{used:>9.2f} ms")
     return failed

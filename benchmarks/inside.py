@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7  # noqa: E402
 
 from accounts.models import Customer  # noqa: E402
 from benchmarks.load import as_pgbench  # noqa: E402
+from benchmarks.rich import body_of_rich  # noqa: E402
 from events import trail, vault  # noqa: E402
 from events.models import PersonKey  # noqa: E402
 from licenses import hot  # noqa: E402
@@ -56,6 +57,7 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
             }
             for number, key in enumerate(keys[:1_000])
         ],
+        "rich": [body_of_rich(at=timezone.now())],
         "beats": [{"activation_token": token, "metrics": _METRICS} for _, token in known[:1_000]],
     }
     for name, lines in bodies.items():

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from licenses.models import License
+from licenses.selectors.restricted import restricted_to
 from licenses.states import ACTS, Act, PendingCause, Status
 
 _PENDING = {
@@ -28,6 +29,7 @@ def explain(license: License, *, at: datetime) -> list[str]:
         f"At {_moment(at)} it is {status.value}{_works(license, status, at)}.",
         *_reasons(license, status, at),
         *_term(license, at),
+        *_restrictions(license),
         _seats(license),
         *_column(license, status),
         *_ways_on(license, status),
@@ -74,6 +76,12 @@ def _term(license: License, at: datetime) -> Iterator[str]:
             yield "It has no grace."
     if license.maintenance_expiry is not None:
         yield f"It covers versions released until {_day(license.maintenance_expiry)}."
+
+
+def _restrictions(license: License) -> Iterator[str]:
+    for line in restricted_to(license):
+        values = f": {', '.join(line.values)}" if line.values else ""
+        yield f"{line.text}{values}."
 
 
 def _seats(license: License) -> str:

@@ -28,6 +28,7 @@ CASES = [
     ({}, lifecycle.revoke_license, 1, ["REVOKED", "that is final", "issue another licence"]),
     ({}, lifecycle.suspend_license, 1, ["SUSPENDED", "“Because.”", "reinstating it"]),
     ({"overage": "UNLIMITED"}, None, 1, ["it never fills"]),
+    ({"bound_domain": "a.example"}, None, 1, ["Only for these domains: a.example."]),
     ({"overage": "2X"}, None, 1, ["0 of 6 seats (3 sold, overage)"]),
 ]
 
