@@ -23,7 +23,7 @@ View = Callable[..., HttpResponse]
 
 
 def page_of(admin: ScopedAdmin, act: ActPage) -> View:
-    """This will give the view of one act."""
+    """Give the view of one act."""
 
     def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
         license = admin.license_or_404(object_id)
@@ -54,7 +54,7 @@ def page_of(admin: ScopedAdmin, act: ActPage) -> View:
 
 
 def free_device(admin: ScopedAdmin) -> View:
-    """This will give the view that frees one device of a licence."""
+    """Give the view that frees one device of a licence."""
 
     def view(request: HttpRequest, object_id: UUID, activation_id: UUID) -> HttpResponse:
         license = admin.license_or_404(object_id)
@@ -101,7 +101,7 @@ def _done(
 def show_key(
     admin: ScopedAdmin, request: HttpRequest, license: License, *, title: Any, key: str
 ) -> HttpResponse:
-    """This will show a whole key in the one answer that holds it."""
+    """Show a whole key in the one answer that holds it."""
     page = admin.draw(
         request, "admin/licenses/license/key.html", title=title, license=license, key=key
     )

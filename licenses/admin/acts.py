@@ -44,7 +44,7 @@ class ActPage:
     main: bool = False
 
     def possible(self, license: License, at: datetime) -> bool:
-        """This will say whether the button stands on the licence's page at that instant."""
+        """Say whether the button stands on the licence's page at that instant."""
         status = license.status_at(at)
         if self.act is None:
             return (status != Status.REVOKED or not self.grave) and self.fits(license)
@@ -226,5 +226,5 @@ ACT_PAGES = {
 
 
 def possible_acts(license: License, at: datetime) -> list[ActPage]:
-    """This will give the acts whose buttons stand on a licence's page, whoever looks at it."""
+    """Give the acts whose buttons stand on a licence's page, whoever looks at it."""
     return [page for page in ACT_PAGES.values() if page.possible(license, at)]

@@ -87,7 +87,7 @@ class GrantForm(HouseForm):
         self.fields["granted"].label = feature.feature_name
 
     def grant(self) -> FeatureGrant | None:
-        """This will give the feature as it is to be granted, or None where it is not."""
+        """Give the feature as it is to be granted, or None where it is not."""
         if not self.cleaned_data["granted"]:
             return None
         until = self.cleaned_data["until"]
@@ -99,7 +99,7 @@ class GrantForm(HouseForm):
 
 
 def page_of(admin: ScopedAdmin) -> Callable[..., HttpResponse]:
-    """This will give the view that changes a licence's terms."""
+    """Give the view that changes a licence's terms."""
 
     def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
         license = admin.license_or_404(object_id)

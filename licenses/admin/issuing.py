@@ -37,7 +37,7 @@ class TemplateChoice(forms.ModelChoiceField):
 
 
 def _search(field: str) -> AutocompleteSelect:
-    """This will give an input that searches as it is typed in: tenants may have a million."""
+    """Give an input that searches as it is typed in: tenants may have a million."""
     return AutocompleteSelect(License._meta.get_field(field), site.site)
 
 
@@ -108,7 +108,7 @@ def _templates() -> QuerySet[LicenseTemplate]:
 
 
 def issue(admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
-    """This will ask for a licence, issue it, and show its key in that one answer."""
+    """Ask for a licence, issue it, and show its key in that one answer."""
     form = IssueForm(request.POST or None, initial={"ticket": _ticket(request)})
     restricted = restrictions.forms_of(None, request.POST or None)
     faulty = [part for part in (form, *restricted) if not part.is_valid()]
@@ -162,7 +162,7 @@ def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> I
 
 
 def _ticket(request: HttpRequest) -> str:
-    """This will give a form its ticket: reloading the page with the key must not issue another."""
+    """Give a form its ticket: reloading the page with the key must not issue another."""
     if request.method == "POST":
         return str(request.POST.get("ticket", ""))
     ticket = secrets.token_urlsafe(16)

@@ -93,7 +93,7 @@ class LicenseAdmin(ScopedAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """This will list licences; a whole key leads to its licence and stands in no address."""
+        """List licences; a whole key leads to its licence and stands in no address."""
         sought = request.GET.get("q", "")
         found = license_of_key(sought)
         if found is not None and self.has_view_permission(request):

@@ -68,21 +68,21 @@ class RestrictionForm(HouseForm):
     values = Lines(label=gettext_lazy("Values, one a line"), required=False)
 
     def given(self) -> dict[str, Any] | None:
-        """This will give the row as services take it, or None where it is none."""
+        """Give the row as services take it, or None where it is none."""
         stated = self.cleaned_data
         if not stated["restriction_type"]:
             return None
         return {**stated, "operator": stated["operator"] or Operator.ALLOW.value}
 
     def touched(self) -> bool:
-        """This will tell whether somebody changed the row; one that was not sent was not seen."""
+        """Tell whether somebody changed the row; one that was not sent was not seen."""
         if self.add_prefix("restriction_type") not in self.data:
             return False
         return self.has_changed() if self.initial.get("values") else self.given() is not None
 
 
 def forms_of(license: License | None, data: Any) -> list[RestrictionForm]:
-    """This will give a form for each restriction of a licence, and some that are empty."""
+    """Give a form for each restriction of a licence, and some that are empty."""
     held = license.restrictions.order_by("position", "id") if license else []
     initial: list[dict[str, Any]] = [
         {
@@ -100,7 +100,7 @@ def forms_of(license: License | None, data: Any) -> list[RestrictionForm]:
 
 
 def asked(rows: Iterable[RestrictionForm]) -> list[dict[str, Any]] | None:
-    """This will give all rows as services take them; None where nobody touched any."""
+    """Give all rows as services take them; None where nobody touched any."""
     rows = list(rows)
     if not any(row.touched() for row in rows):
         return None
@@ -108,7 +108,7 @@ def asked(rows: Iterable[RestrictionForm]) -> list[dict[str, Any]] | None:
 
 
 def tell_rows(form: forms.BaseForm, rows: Iterable[RestrictionForm], refusal: Refusal) -> None:
-    """This will put what a service says of restrictions at their rows, the rest at the form."""
+    """Put what a service says of restrictions at their rows, the rest at the form."""
     stated = [row for row in rows if row.given()]
     details = dict(refusal.details)
     for path in refusal.details:
@@ -127,7 +127,7 @@ def _input_of(path: str) -> str:
 
 
 def _line_of(path: str, text: str) -> str:
-    """This will say which line is meant where a row has several values."""
+    """Say which line is meant where a row has several values."""
     _row, _dot, line = path.partition(".values.")
     if not line:
         return text
@@ -135,7 +135,7 @@ def _line_of(path: str, text: str) -> str:
 
 
 def help_list() -> SafeString:
-    """This will give what may stand in each kind, as a list."""
+    """Give what may stand in each kind, as a list."""
     kinds = dict(labels.RESTRICTION_TYPE)
     rows = ((kinds[kind.value], text) for kind, text in HELP.items())
     return format_html("<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))

@@ -25,7 +25,7 @@ MOST_PIPS = 120
 
 
 def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    """This will gather everything that the page of a licence shows to whoever asks."""
+    """Gather everything that the page of a licence shows to whoever asks."""
     acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
     status = license.status_at(at)
     idle = unseen_count(license, at=at)
@@ -55,7 +55,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
 
 
 def _pips(license: License, idle: int) -> list[str]:
-    """This will give one mark a seat: taken, taken by a silent device, free."""
+    """Give one mark a seat: taken, taken by a silent device, free."""
     capacity = license.capacity
     if capacity is None or max(capacity, license.current_activations) > MOST_PIPS:
         return []
@@ -65,7 +65,7 @@ def _pips(license: License, idle: int) -> list[str]:
 
 
 def _trouble(license: License, status: Status, at: datetime) -> str:
-    """This will say in a sentence why the licence does not work, where it does not."""
+    """Say in a sentence why the licence does not work, where it does not."""
     if license.in_grace_at(at):
         return _("It has ended and works on in grace: devices that were known before still run.")
     match status:
@@ -87,7 +87,7 @@ def _trouble(license: License, status: Status, at: datetime) -> str:
 
 
 def _outlook(license: License, status: Status, at: datetime) -> str:
-    """This will say what happens if nobody does anything."""
+    """Say what happens if nobody does anything."""
     if status == Status.REVOKED:
         return _("Nothing happens any more.")
     if license.expiry_date is None:

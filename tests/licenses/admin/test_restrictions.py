@@ -25,7 +25,7 @@ def page(license):
 
 
 def form_of(client, license, **changed):
-    """This will give what a browser would send if only `changed` was touched."""
+    """Give what a browser would send if only `changed` was touched."""
     context = client.get(page(license)).context
     stated = {}
     for form in [context["form"], *context["grants"], *context["restrictions"]]:
