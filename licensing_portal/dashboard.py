@@ -13,7 +13,7 @@ from accounts.roles import permission_of
 from licenses.admin.filters import IN_GRACE
 from licenses.selectors import glance
 from licenses.selectors.glance import Activity, Count
-from licenses.states import Status
+from licenses.states import PendingCause, Status
 from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
 
@@ -89,7 +89,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _needs(at: datetime, counts: dict[str, Count], grace: Count) -> list[Item]:
     licenses = reverse("admin:licenses_license_changelist")
     items = [
-        Item(_("Licences to approve"), glance.awaiting_approval(at), f"{licenses}?now=PENDING"),
+        Item(
+            _("Licences to approve"),
+            glance.awaiting_approval(at),
+            f"{licenses}?now={Status.PENDING}&waits={PendingCause.APPROVAL}",
+        ),
         Item(_("In grace"), grace, f"{licenses}?now={IN_GRACE}"),
         Item(_("Suspended"), counts[Status.SUSPENDED.value], f"{licenses}?now={Status.SUSPENDED}"),
         Item(_("Every seat taken"), glance.full(at), f"{licenses}?now={Status.ACTIVE}&full=1"),

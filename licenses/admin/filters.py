@@ -55,6 +55,19 @@ class ExpiringFilter(Offered):
         return queryset.expiring_between(at, at + timedelta(days=int(self.value())))
 
 
+class WaitsFilter(Offered):
+    """By what keeps them from running yet."""
+
+    title = _("waits for")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(cause, word) for cause, word in labels.PENDING_CAUSE if cause]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        return queryset.filter(pending_cause=self.value()) if self.value() else queryset
+
+
 class ProductFilter(Offered):
     """By product; there are few, so they need no search."""
 

@@ -24,6 +24,7 @@ from licenses.admin.filters import (
     FullFilter,
     ProductFilter,
     StatusFilter,
+    WaitsFilter,
 )
 from licenses.admin.story import facts_of
 from licenses.models import License, labels
@@ -62,6 +63,7 @@ class LicenseAdmin(ScopedAdmin):
     list_display_links = ("key",)
     list_filter = (
         StatusFilter,
+        WaitsFilter,
         ExpiringFilter,
         ProductFilter,
         FullFilter,

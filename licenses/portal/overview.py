@@ -28,13 +28,18 @@ class OverviewPage(TenantView):
     def get(self, request: HttpRequest) -> HttpResponse:
         portfolio = portfolio_of(self.rows(License), at=self.at)
         taken, seats = portfolio.seats
-        todo = self._todo(portfolio)
+        todo = portfolio.needing
         return self.page(
             {
                 "portfolio": portfolio,
                 "todo": [(kind, row) for kind, rows in todo.items() for row in rows[:_OF_A_KIND]],
                 "todo_total": sum(map(len, todo.values())),
-                "more": {k: len(rows) for k, rows in todo.items() if len(rows) > _OF_A_KIND},
+                # As many as the list has to which it leads, whether or not they all need somebody.
+                "more": {
+                    kind: len(getattr(portfolio, kind))
+                    for kind, rows in todo.items()
+                    if len(rows) > _OF_A_KIND
+                },
                 "ahead": self._ahead(portfolio),
                 "months": drawing.months_ahead(self.at),
                 "seats_taken": taken,
@@ -55,13 +60,3 @@ class OverviewPage(TenantView):
         grace = portfolio.in_grace
         rows = [row for row in portfolio.ahead if row not in grace[_OF_A_KIND:]]
         return [(row, drawing.year_ahead(row, self.at)) for row in rows[:_ROWS_AHEAD]]
-
-    @staticmethod
-    def _todo(portfolio: Portfolio) -> dict[str, list[License]]:
-        """What needs somebody, gravest first."""
-        return {
-            "suspended": portfolio.suspended,
-            "in_grace": portfolio.in_grace,
-            "full": portfolio.full,
-            "ending": [row for row in portfolio.ending if not row.auto_renewal],
-        }

@@ -1,11 +1,11 @@
 """The first page at a glance: how licences stand, reckoned without reading ten million rows."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from events.models import Event
 from licenses.models import License
@@ -17,6 +17,9 @@ from licenses.terms import UNLIMITED_MODELS, Overage
 MOST = 10_000
 ENDING = timedelta(days=30)
 DAYS = 30
+_CAN_FILL = ~Q(license_model__in=[model.value for model in UNLIMITED_MODELS]) & ~Q(
+    overage=Overage.UNLIMITED.value
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """Seats sold and seats taken, over the newest licences of which seats can fill."""
+    """Seats taken, and how many of them are of those sold by number."""
 
     taken: int
+    of_sold: int
     sold: int
-    partial: bool
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +119,23 @@ def full_of(licenses: LicenseQuerySet) -> LicenseQuerySet:
 
 def fillable(licenses: LicenseQuerySet) -> LicenseQuerySet:
     """Return those of which seats can fill at all."""
-    return licenses.exclude(license_model__in=[model.value for model in UNLIMITED_MODELS]).exclude(
-        overage=Overage.UNLIMITED.value
-    )
+    return licenses.filter(_CAN_FILL)
 
 
 def seats() -> Seats:
-    """Return the seats of the newest licences that can fill."""
-    newest = fillable(License.objects.filter(pk__in=_newest_ids()))
-    sums = newest.aggregate(taken=Sum("current_activations"), sold=Sum("max_activations"))
-    return Seats(
-        taken=sums["taken"] or 0,
-        sold=sums["sold"] or 0,
-        partial=capped(License.objects.all()).capped,
+    """Return the seats of the newest licences."""
+    newest = seats_of(License.objects.filter(pk__in=_newest_ids()))
+    return replace(newest, partial=capped(License.objects.all()).capped)
+
+
+def seats_of(licenses: LicenseQuerySet) -> Seats:
+    """Return the seats of these licences, whatever status they are in."""
+    sums = licenses.aggregate(
+        taken=Sum("current_activations", default=0),
+        of_sold=Sum("current_activations", filter=_CAN_FILL, default=0),
+        sold=Sum("max_activations", filter=_CAN_FILL, default=0),
     )
+    return Seats(**sums)
 
 
 def activity(at: datetime) -> Activity:

@@ -8,6 +8,7 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from licenses.models import Activation, License
+from licenses.selectors.glance import seats_of
 from licenses.states import Status
 
 _SOON = timedelta(days=30)
@@ -43,7 +44,7 @@ def numbers(*, at: datetime) -> Numbers:
         by_status=by_status,
         in_grace=License.objects.in_grace(at).count(),
         ending_in_30_days=active.expiring_between(at, at + _SOON).count(),
-        seats_taken=License.objects.aggregate(all=Coalesce(Sum("current_activations"), 0))["all"],
+        seats_taken=seats_of(License.objects.all()).taken,
         devices=Activation.objects.live().count(),
         by_product=dict(products),
     )

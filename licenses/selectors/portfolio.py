@@ -50,18 +50,28 @@ class Portfolio:
 
     @property
     def suspended(self) -> list[License]:
-        """Those suspended, but for what ended long ago."""
-        return [
-            row
-            for row in self.licenses
-            if row.status_at(self.at) is Status.SUSPENDED
-            and (row.held or row.expiry_date is None or row.expiry_date > self.at - LONG_OVER)
-        ]
+        return [row for row in self.licenses if row.status_at(self.at) is Status.SUSPENDED]
 
     @property
     def full(self) -> list[License]:
-        """Those in force with several seats, none of them free."""
-        return [row for row in self.in_force if row.seats_left == 0 and row.max_activations > 1]
+        """Those in force with no seat free."""
+        return [row for row in self.in_force if row.seats_left == 0]
+
+    @property
+    def needing(self) -> dict[str, list[License]]:
+        """Those that need somebody, by why, gravest first: a part of the lists of these names."""
+        long_ago = self.at - LONG_OVER
+        return {
+            "suspended": [
+                row
+                for row in self.suspended
+                if row.held or row.expiry_date is None or row.expiry_date > long_ago
+            ],
+            "in_grace": self.in_grace,
+            # A single seat is there to be taken.
+            "full": [row for row in self.full if row.max_activations > 1],
+            "ending": [row for row in self.ending if not row.auto_renewal],
+        }
 
     @property
     def ahead(self) -> list[License]:

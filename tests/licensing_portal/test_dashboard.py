@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 import time_machine
 
 from licenses.services import lifecycle
+from licenses.states import PendingCause
 from licensing_portal.celery import BEAT
 from licensing_portal.models import JobRun
 from tests.clock import NOW
@@ -33,13 +36,23 @@ def test_the_figures_are_those_of_the_licences():
     assert [(item.label, item.count.number) for item in context["needs"]] == [("Suspended", 1)]
 
 
-def test_each_figure_leads_to_its_list():
+def test_each_number_is_that_of_the_list_it_leads_to():
     client = signed_in("licenses:read")
-    held = issue().license
-    lifecycle.suspend_license(license_id=held.pk, reason="x", at=NOW, origin=STAFF)
-    [item] = first_page(client).context["needs"]
-    rows = client.get(item.link).context["cl"].result_list
-    assert [row.pk for row in rows] == [held.pk]
+    lifecycle.suspend_license(license_id=issue().license.pk, reason="x", at=NOW, origin=STAFF)
+    for _ in range(2):
+        issue(pending_cause=PendingCause.APPROVAL)
+    issue(pending_cause=PendingCause.PAYMENT)
+    issue(at=NOW - timedelta(days=370), grace_period_days=30)
+    activate(issue(max_activations=1).key)
+    needs = first_page(client).context["needs"]
+    assert [(item.label, item.count.number) for item in needs] == [
+        ("Licences to approve", 2),
+        ("In grace", 1),
+        ("Suspended", 1),
+        ("Every seat taken", 1),
+    ]
+    for item in needs:
+        assert len(client.get(item.link).context["cl"].result_list) == item.count.number
 
 
 def test_the_chart_is_as_high_as_its_highest_day():

@@ -46,6 +46,34 @@ def test_a_long_list_shows_a_few_of_each_kind_and_leads_to_the_rest(tenant, clie
     assert f"/t/{tenant.code}/licenses/?status=ending" in page
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("SUSPENDED", "suspended"),
+        ("in-grace", "in grace"),
+        ("full", "without a free seat"),
+        ("ending", "that end soon"),
+    ],
+)
+def test_a_number_is_that_of_the_list_it_leads_to(status, words, tenant, client_of):
+    for _ in range(3):
+        held = factories.issue(tenant=tenant).license
+        lifecycle.suspend_license(license_id=held.pk, reason="x", at=NOW, origin=factories.STAFF)
+        factories.issue(tenant=tenant, at=NOW - timedelta(days=370))
+        factories.issue(tenant=tenant, duration_days=5)
+        factories.activate(factories.issue(tenant=tenant, max_activations=1).key)
+        full = factories.issue(tenant=tenant, max_activations=2)
+        for number in range(2):
+            factories.activate(full.key, f"device-{number}")
+    # Each of these stands on its list and needs nobody.
+    factories.issue(tenant=tenant, at=NOW - timedelta(days=500))
+    factories.issue(tenant=tenant, duration_days=5, auto_renewal=True)
+    client = client_of(tenant)
+    page = page_of(client, tenant)
+    rows = client.get(f"/t/{tenant.code}/licenses/?status={status}").context["stretch"].rows
+    assert f'/licenses/?status={status}">All {len(rows)} {words}</a>' in page
+
+
 def test_what_renews_by_itself_needs_nobody(tenant, client_of):
     factories.issue(tenant=tenant, duration_days=5, auto_renewal=True)
     assert "Needs you" not in page_of(client_of(tenant), tenant)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from licenses.selectors import glance
+from licenses.selectors.numbers import numbers as numbers_of_all
 from licenses.services import lifecycle
 from licenses.states import PendingCause, Status
 from tests.clock import NOW
@@ -48,13 +49,14 @@ def test_a_count_stops_past_the_most(monkeypatch):
     assert (count.number, count.capped, str(count)) == (3, True, "2+")
 
 
-def test_seats_are_those_that_can_fill():
+def test_all_seats_are_counted_beside_those_sold_by_number():
     some, endless = issue(max_activations=5), issue(overage="UNLIMITED")
     activate(some.key, "a")
     activate(some.key, "b")
     activate(endless.key, "c")
     seats = glance.seats()
-    assert (seats.taken, seats.sold, seats.partial) == (2, 5, False)
+    assert (seats.taken, seats.of_sold, seats.sold, seats.partial) == (3, 2, 5, False)
+    assert numbers_of_all(at=NOW).seats_taken == seats.taken
 
 
 def test_a_full_licence_in_force_is_counted():

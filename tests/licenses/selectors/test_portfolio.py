@@ -46,7 +46,9 @@ def test_what_ends_within_a_month_is_named_soonest_first(tenant):
 def test_what_ended_long_ago_needs_nobody(tenant):
     factories.issue(tenant=tenant, at=NOW - timedelta(days=500), grace_period_days=30)
     lately = factories.issue(tenant=tenant, at=NOW - timedelta(days=400), grace_period_days=30)
-    assert taken_together(tenant).suspended == [lately.license]
+    found = taken_together(tenant)
+    assert found.needing["suspended"] == [lately.license]
+    assert len(found.suspended) == 2
 
 
 def test_seats_are_summed_over_what_is_in_force_and_can_fill(tenant):
