@@ -1,5 +1,7 @@
 """What is sold."""
 
+from base64 import urlsafe_b64encode
+
 from django_filters import CharFilter, FilterSet
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,9 +11,20 @@ from accounts.access import rows_of
 from accounts.api.base import ManagementView, Missing
 from accounts.api.fields import YesNo
 from accounts.api.shapes import Choice, Flag, Moment, Shown, Text
-from licenses.models import Product, labels
+from licenses.models import KeySigningKey, Product, labels
 from licenses.models.catalog import SLUG
 from licenses.services import catalog
+
+
+class KeySigningKeyShown(Shown):
+    """The public half of what signs a product's keys: enough to check one without asking."""
+
+    kid = serializers.CharField()
+    public_key = serializers.SerializerMethodField()
+
+    def get_public_key(self, key: KeySigningKey) -> str:
+        """Return the 32 bytes of the Ed25519 key in base64url, as the `x` of a JWK."""
+        return urlsafe_b64encode(bytes(key.public_key)).decode().rstrip("=")
 
 
 class ProductShown(Shown):
@@ -22,6 +35,7 @@ class ProductShown(Shown):
     key_scheme = serializers.CharField()
     key_prefix = serializers.CharField(required=False)
     key_version = serializers.CharField(required=False)
+    key_signing_keys = KeySigningKeyShown(many=True)
     active = serializers.BooleanField()
     created_at = Moment()
     updated_at = Moment()
@@ -68,7 +82,8 @@ class GetProducts(ManagementView):
     searched = ("product_name__icontains", "product_id__istartswith")
 
     def get(self, request: Request) -> Response:
-        return self.listed(rows_of(self.credential, Product))
+        products = rows_of(self.credential, Product)
+        return self.listed(products.prefetch_related("key_signing_keys"))
 
 
 class GetProduct(OfProduct):

@@ -16,7 +16,7 @@ FIELDS = (
     "product_version", "license_type", "license_model", "status", "max_activations", "unlimited",
     "current_activations", "issued_date", "activation_date", "expiry_date", "grace_ends_at",
     "maintenance_expiry", "auto_renewal", "suspension_code", "template", "overage",
-    "grace_period_days", "features",
+    "grace_period_days", "features", "restricted",
 )  # fmt: skip
 
 # Gives the keys of a chunk in clear, or of none.
@@ -26,7 +26,7 @@ Keys = Callable[[list[License]], dict[UUID, str]]
 def exported(licenses: QuerySet[License], *, keys: Keys, at: datetime) -> Iterator[dict[str, Any]]:
     """Yield licences in the order of their ids, a chunk at a time, however many there are."""
     licenses = licenses.with_names().order_by("id")  # type: ignore[attr-defined]
-    licenses = licenses.prefetch_related("entitlements")
+    licenses = licenses.prefetch_related("entitlements", "restrictions")
     chunk = list(licenses[:CHUNK])
     while chunk:
         known = keys(chunk)
@@ -46,6 +46,7 @@ def row_of(license: License, *, key: str | None, at: datetime) -> dict[str, Any]
         "status": license.status_at(at).value,
         "suspension_code": license.suspension_code_at(at),
         "template": license.template.template_name if license.template else "",
+        "restricted": bool(license.restrictions.all()),
         "features": feature_list.written(license.entitlements.all()),
     }
     row = {name: said[name] if name in said else getattr(license, name) for name in FIELDS}

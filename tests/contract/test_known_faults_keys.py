@@ -5,9 +5,11 @@ Faults of two key systems that came before, each by its number, and that ours ha
 """
 
 import hashlib
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from accounts.models import ApiKey
 from events.models import Event
@@ -189,3 +191,23 @@ def test_server_20_keys_reach_no_log_and_are_found_whole_or_by_their_end_only(
     assert vendor.get(f"/licenses?search={middle}").json()["data"] == []
     found = vendor.get(f"/licenses?search={issued.license.key_hint}").json()["data"]
     assert [row["license_key"] for row in found] == [issued.license.masked_key]
+
+
+@pytest.mark.parametrize(("scheme", "version"), [("SIGNED", "v2"), ("TOKEN", "")])
+def test_a_key_is_checked_without_asking_by_whoever_read_the_public_key(vendor, scheme, version):
+    product = factories.make_product(key_version=version)
+    key = factories.issue(product=product, key_scheme=scheme).key
+    shown = vendor.get(f"/products/{product.product_id}").json()["data"]["key_signing_keys"]
+
+    class Offline:
+        def macs(self, message):
+            return []
+
+        def public_key(self, kid):
+            known = {row["kid"]: urlsafe_b64decode(row["public_key"] + "=") for row in shown}
+            return Ed25519PublicKey.from_public_bytes(known[kid]) if kid in known else None
+
+    assert keys.is_genuine(scheme, key, Offline())
+    listed = vendor.get("/products").json()["data"]
+    assert [row["key_signing_keys"] for row in listed] == [shown]
+    assert [set(row) for row in shown] == [{"kid", "public_key"}]

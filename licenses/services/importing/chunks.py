@@ -153,6 +153,8 @@ def _made(line: int, row: Asked, names: Names, *, at: datetime) -> _Made:
         _restricted(license, request, names),
         row.key,
     )
+    if row.restricted and not made.restrictions:
+        raise invalid(restricted="State to what, or a template that does.")
     if row.key:
         _keep_key(made)
     _set_standing(made, row.status, at=at)

@@ -35,6 +35,7 @@ class Asked:
     product: str
     terms: dict[str, Any]
     status: str
+    restricted: bool
 
     def request(self) -> IssueRequest:
         """Return what is asked for; whom and what it names is resolved elsewhere."""
@@ -83,7 +84,8 @@ def asked(cells: Cells) -> Asked:
         }.items()
     }
     read.setdefault("issued_to", names["customer"])
-    return Asked(**names, terms=read)
+    restricted = read.pop("restricted", False)
+    return Asked(**names, restricted=restricted, terms=read)
 
 
 def _text(value: Any) -> str:
@@ -171,6 +173,7 @@ COLUMNS: dict[str, Callable[[Any], Any]] = {
     "grace_period_days": _number,
     "auto_renewal": _flag,
     "features": _features,
+    "restricted": _flag,
     "bound_domain": _text,
     "hardware_fingerprint": _text,
     "metadata": _metadata,

@@ -158,6 +158,7 @@ def test_a_row_without_a_key_gets_one_of_its_products_scheme(sold: dict[str, Any
         ({"features": "maps@2027-01-01"}, "features: maps@2027-01-01"),
         ({"metadata": "text"}, "metadata: An object"),
         ({"issued_to": "a\0b"}, "issued_to: No NUL"),
+        ({"restricted": "true"}, "restricted: State to what"),
     ],
 )
 def test_a_row_that_cannot_be_is_told_and_nothing_of_it_is_written(
