@@ -7,12 +7,13 @@ from typing import Any
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
 from events.trail import Origin
-from licenses.models import Feature, LicenseTemplate, Product
+from licenses.models import Activation, Feature, LicenseTemplate, Product
 from licenses.services import activation, issuing
 from licenses.services.activation import Activated
 from licenses.services.claims import Device
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.keyring import Issued
+from licenses.services.tokens import token_digest
 from tests.clock import NOW
 
 _numbers = itertools.count(1)
@@ -94,3 +95,9 @@ def activate(
 ) -> Activated:
     device = Device(fingerprint=fingerprint, machine_name=f"PC {fingerprint}", **says)
     return activation.activate_device(key=key, device=device, at=at, origin=DEVICE)
+
+
+def give_back(token: str, *, at: datetime = NOW) -> Activation:
+    """A device gives its seat back."""
+    row = Activation.objects.get(token_digest=token_digest(token))
+    return activation.deactivate(activation_id=row.pk, reason="", at=at, origin=DEVICE)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from events import vault
+from events.models import Event
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses import validation
@@ -20,11 +21,13 @@ from licenses.services.claims import Device, check_fingerprint, whereabouts_of
 from licenses.services.lifecycle.writing import lock
 from licenses.services.metadata import check_metadata
 from licenses.services.restricting import bind_license
-from licenses.services.tokens import token_digest, token_for
+from licenses.services.tokens import token_for
 from licenses.states import PendingCause
 from licenses.terms import LicenseType, SelfService
 
 _JUDGED_ANEW = 5
+# Those whose releases are limited; what the vendor frees is the vendor's business.
+_SELF_SERVED = ("device", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +100,11 @@ def deactivate(
         raise Refusal("ACTIVATION_NOT_FOUND")
     activation = Activation.objects.select_for_update().get(pk=activation_id)
     if activation.live:
-        if origin.actor_kind in ("device", "member"):
+        if origin.actor_kind in _SELF_SERVED:
             _check_release_limit(license, at=at)
         seats.release(license, activation, reason=reason[:500], at=at, origin=origin)
     activation.license = license
     return activation
-
-
-def deactivate_by_token(*, token: str, reason: str, at: datetime, origin: Origin) -> Activation:
-    """
-    Free the seat of the device that holds this token, whatever the licence's state.
-
-    :raises INVALID_ACTIVATION_TOKEN: if the token is unknown
-    :raises RELEASE_LIMIT: if too many devices of the licence were freed in 30 days
-    """
-    found = Activation.objects.filter(token_digest=token_digest(token)).values_list("id").first()
-    if found is None:
-        raise Refusal("INVALID_ACTIVATION_TOKEN")
-    return deactivate(activation_id=found[0], reason=reason, at=at, origin=origin)
 
 
 def _judge_and_take(
@@ -260,6 +250,11 @@ def _check_release_limit(license: License, *, at: datetime) -> None:
     if limit is None:
         limit = 10 * license.max_activations
     since = at - timedelta(days=30)
-    freed = license.activations.filter(deactivated_at__gt=since).count()
-    if freed >= limit:
+    # Whoever freed them: seldom so many that the trail need be asked how many freed themselves.
+    if license.activations.filter(deactivated_at__gt=since).count() < limit:
+        return
+    freed = Event.objects.of_license(license.pk).filter(
+        type="activation.deactivated", actor_kind__in=_SELF_SERVED, recorded_at__gt=since
+    )
+    if freed.count() >= limit:
         raise Refusal("RELEASE_LIMIT", limit=limit, retry_after=86_400)

@@ -17,7 +17,7 @@ from licenses.services import activation, lifecycle
 from licenses.services.claims import Device
 from licenses.services.tokens import token_digest
 from tests.clock import NOW
-from tests.factories import DEVICE, STAFF, activate, issue
+from tests.factories import DEVICE, STAFF, activate, give_back, issue
 from tests.races.killed import killed_while
 from tests.races.threads import at_once, refused, succeeded
 
@@ -85,13 +85,7 @@ def test_a_seat_freed_by_many_at_once_is_freed_once() -> None:
     issued = issue(max_activations=5)
     tokens = [activate(issued.key, f"device-{n}").token for n in range(4)]
 
-    at_once(
-        *(
-            partial(activation.deactivate_by_token, token=token, reason="", at=NOW, origin=DEVICE)
-            for token in tokens[:3]
-            for _ in range(6)
-        )
-    )
+    at_once(*(partial(give_back, token) for token in tokens[:3] for _ in range(6)))
 
     assert License.objects.get().current_activations == 1
     assert_exact(issued.license.pk)
@@ -118,7 +112,7 @@ def test_devices_that_come_and_go_never_wait_for_each_other_in_a_ring() -> None:
     def come_and_go(fingerprint: str) -> None:
         for _ in range(4):
             token = activate_as_the_door_does(issued.key, fingerprint).token
-            activation.deactivate_by_token(token=token, reason="", at=NOW, origin=DEVICE)
+            give_back(token)
 
     at_once(*(partial(come_and_go, f"device-{n % 4}") for n in range(16)))
 

@@ -11,7 +11,7 @@ from licenses.services import activation, lifecycle
 from licenses.services.claims import hint
 from licenses.states import PendingCause
 from tests.clock import NOW
-from tests.factories import DEVICE, STAFF, activate, issue
+from tests.factories import DEVICE, STAFF, activate, give_back, issue
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=365)
@@ -91,7 +91,7 @@ def test_freeing_a_seat_twice_frees_it_once() -> None:
 def test_a_device_that_comes_back_gets_another_token() -> None:
     issued = issue()
     first = activate(issued.key)
-    activation.deactivate_by_token(token=first.token, reason="", at=NOW, origin=DEVICE)
+    give_back(first.token)
 
     again = activate(issued.key)
 
@@ -103,11 +103,28 @@ def test_more_releases_than_the_licence_allows_are_refused() -> None:
     issued = issue()
     License.objects.update(releases_per_30_days=1)
     first, second = activate(issued.key, "device-1"), activate(issued.key, "device-2")
-    activation.deactivate_by_token(token=first.token, reason="", at=NOW, origin=DEVICE)
+    give_back(first.token)
 
     with pytest.raises(Refusal) as refused:
-        activation.deactivate_by_token(token=second.token, reason="", at=NOW, origin=DEVICE)
+        give_back(second.token)
 
+    assert code_of(refused) == "RELEASE_LIMIT"
+    assert License.objects.get().current_activations == 1
+
+
+def test_what_the_vendor_frees_is_not_counted_against_the_customer() -> None:
+    issued = issue()
+    License.objects.update(releases_per_30_days=1)
+    first, second, third = (activate(issued.key, f"device-{n}") for n in range(3))
+    assert first.snapshot.device is not None
+    activation.deactivate(
+        activation_id=first.snapshot.device.id, reason="moved", at=NOW, origin=STAFF
+    )
+
+    give_back(second.token)
+
+    with pytest.raises(Refusal) as refused:
+        give_back(third.token)
     assert code_of(refused) == "RELEASE_LIMIT"
     assert License.objects.get().current_activations == 1
 

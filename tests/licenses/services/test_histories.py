@@ -14,9 +14,9 @@ from events.models import Event
 from events.refusals import Refusal
 from licenses.models import License, Product
 from licenses.selectors import snapshots
-from licenses.services import activation, changing, lifecycle
+from licenses.services import changing, lifecycle
 from tests.clock import NOW
-from tests.factories import DEVICE, STAFF, activate, issue, make_product, make_tenant
+from tests.factories import STAFF, activate, give_back, issue, make_product, make_tenant
 
 DAY = timedelta(days=1)
 DEVICES = st.integers(1, 5)
@@ -130,7 +130,7 @@ def _deactivate(device: int, model: Model, tokens: dict[int, str]) -> None:
     if device not in tokens:
         return
     # A device may always let go, and twice is once, whatever became of the licence.
-    activation.deactivate_by_token(token=tokens[device], reason="", at=model.now, origin=DEVICE)
+    give_back(tokens[device], at=model.now)
     model.devices.discard(device)
 
 
