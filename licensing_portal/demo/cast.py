@@ -100,7 +100,7 @@ SOFTWARE = (
         "Subsurface modelling on the engineer's own machine.",
         (("modelling", "Modelling core", "", "NONE"),
          ("seismic-import", "Seismic import", "", "NONE"),
-         ("exports", "Exports a month", "COUNT", "MONTH"),
+         ("exports", "Exports", "COUNT", "MONTH"),
          ("section-storage", "Section storage (GB)", "SIZE", "NONE"),
          ("kriging", "Kriging add-on", "", "NONE")),
         390, 10,

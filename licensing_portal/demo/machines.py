@@ -72,6 +72,8 @@ def note_usage(stage: Stage, machines: Machines) -> None:
                     metric=metric,
                     last_value=round(used % (per_day * 5), 1),
                     total=used,
+                    rolled=used,
+                    due=False,
                     peak=round(used % (per_day * 5), 1),
                     updated_at=last,
                 )

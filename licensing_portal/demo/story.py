@@ -19,6 +19,7 @@ from licenses.states import HoldCode, PendingCause
 from licensing_portal.demo import cast
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
+from licensing_portal.demo.metering import meter
 from licensing_portal.demo.stage import Stage, set_stage
 
 _SEED = 1967  # any number, always the same one
@@ -41,6 +42,7 @@ def tell(*, at: datetime, progress: Callable[[str], None], thinned: int = 1) -> 
         story.tell(all_lives(stage.rng, thinned=thinned))
         progress(f"{story.issued} licences, {len(story.machines.placed)} devices")
         note_usage(stage, story.machines)
+        meter(stage)
         return stage, story.showcase_key
 
 

@@ -1,11 +1,15 @@
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
-from licenses.models import License
-from licenses.services import lifecycle
+from licenses.models import Feature, License
+from licenses.selectors import snapshots
+from licenses.services import lifecycle, quotas, rollups
+from licenses.services.entitlements import FeatureGrant
 from licenses.states import Status
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_customer, make_product
+from tests.factories import DEVICE, STAFF, activate, issue, make_customer, make_product
 from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +145,30 @@ def test_whoever_may_only_look_sees_no_button():
     html = signed_in("licenses:read").get(page_of(license)).content.decode()
     for act in ("renew", "suspend", "revoke", "reveal", "change-terms"):
         assert f"/{act}/" not in html
+
+
+def test_quotas_are_metered_and_use_is_drawn(staff, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    product = make_product("exports")
+    Feature.objects.filter(product=product).update(period="MONTH")
+    issued = issue(
+        product=product,
+        features=[FeatureGrant(feature_id="exports", limit_value=Decimal(2000))],
+    )
+    assert "Usage, 30 days" not in staff.get(page_of(issued.license)).content.decode()
+    quotas.consume(
+        found=snapshots.by_key(issued.key, fingerprint=None),
+        feature_id="exports",
+        amount=Decimal(1940),
+        at=NOW,
+        origin=DEVICE,
+    )
+    rollups.roll_up()
+    html = staff.get(page_of(issued.license)).content.decode()
+    for words in (
+        "1,940 of 2,000",
+        'value="1940.0"',
+        "Usage, 30 days",
+        "consumed.exports per day for 30 days: 1,940 in all, at most 1,940 on 14 Mar.",
+    ):
+        assert words in html, words

@@ -9,7 +9,8 @@ from django.db.models import Sum
 from pytest_django import DjangoDbBlocker
 
 from events.models import Event
-from licenses.models import Activation, License
+from licenses.models import Activation, License, QuotaCounter, UsageTotal
+from licenses.selectors.series import charts_of
 from licenses.services import activation
 from licenses.services.claims import Device
 from licenses.states import HoldCode, PendingCause, Status
@@ -62,3 +63,15 @@ def test_the_demo_shows_a_key_that_has_seats_left(key: str) -> None:
     device = Device(fingerprint="a-newcomers-laptop")
     done = activation.activate_device(key=key, device=device, at=NOW, origin=DEVICE)
     assert done.is_new
+
+
+def test_quotas_of_the_demo_are_in_use_and_drawn() -> None:
+    counters = QuotaCounter.objects.all()
+    assert counters
+    assert not counters.filter(due=True).exists()
+    assert not UsageTotal.objects.filter(due=True).exists()
+    for counter in counters:
+        grant = counter.license.entitlements.get(feature_id=counter.feature_id)
+        assert grant.limit_value is not None
+        assert 0 < counter.used <= grant.limit_value
+        assert charts_of(counter.license, at=NOW)
