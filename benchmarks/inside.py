@@ -26,7 +26,7 @@ from licenses import hot  # noqa: E402
 from licenses.models import Activation, License  # noqa: E402
 from licenses.selectors import snapshots  # noqa: E402
 from licenses.selectors.snapshots import FINGERPRINT  # noqa: E402
-from licenses.services import heartbeat, lifecycle, seats  # noqa: E402
+from licenses.services import counters, heartbeat, lifecycle, seats  # noqa: E402
 from licenses.services.filling import PRODUCT, key_of  # noqa: E402
 from licenses.services.tokens import token_digest, token_for  # noqa: E402
 
@@ -58,6 +58,10 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
             for number, key in enumerate(keys[:1_000])
         ],
         "rich": [body_of_rich(at=timezone.now())],
+        "consume": [
+            {"activation_token": token, "feature_id": "alpha"} for _, token in known[:1_000]
+        ],
+        "consume_hot": [{"license_key": keys[0], "feature_id": "alpha"}],
         "beats": [{"activation_token": token, "metrics": _METRICS} for _, token in known[:1_000]],
     }
     for name, lines in bodies.items():
@@ -183,6 +187,9 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         "tenant": f"'{tenant}'::uuid",
         "revision": "1",
         "capacity": "1000000000",
+        "sold": "1000000000",
+        "marks": "ARRAY[100, 90, 75]",
+        "mark_id": "gen_random_uuid()",
         "units": "1",
         "at": "now()",
         **{f"a_{name}": "''" for name in seats._ACTIVATION},
@@ -205,6 +212,21 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         "e_request_id": f"'{'x' * 32}'",
     }
     anyone = f"\\set n random(1, {licenses})\n\\set d random(1, 1000000000000000)\n"
+    counted = given | {
+        "id": "gen_random_uuid()",
+        "feature_id": "'alpha'",
+        "period_start": "'1970-01-01'::date",
+        "amount": "1::numeric",
+        "most": "1e15::numeric",
+        "limit": "NULL",
+        "changes": "'{}'",
+        "e_type": "'usage.at'",
+    }
+    consume = as_pgbench(counters._ADD, counted)
+    # As many licences as the devices have that consume over HTTP.
+    few = anyone.replace(f"random(1, {licenses})", "random(1, 1000)", 1)
+    (folder / "consume.sql").write_text(few + consume)
+    (folder / "consume_hot.sql").write_text(few.replace("random(1, 1000)", "1", 1) + consume)
     load = as_pgbench(snapshots._sql()[0], given)
     take = as_pgbench(seats._TAKE, given)
     (folder / "spread.sql").write_text(anyone + load + take)
