@@ -24,7 +24,7 @@ from events.models import Event
 
 _OF: dict[str, str] = {
     "license": "issued updated activated renewed suspended reinstated parked unparked expired "
-    "revoked transferred key_revealed key_reissued",
+    "revoked transferred key_revealed key_reissued seats_at",
     "activation": "created deactivated refused",
     "usage": "at",
     "tenant": "created updated",

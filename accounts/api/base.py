@@ -155,11 +155,12 @@ class ManagementView(APIView):
         """Wrap a POST so that its repeat is answered and not done again."""
 
         def repeatable(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            address = request.get_full_path()
             attempt = Attempt(
                 credential=f"{self.credential.kind}:{self.credential.id}",
-                route=f"POST {request.path}?{request.META.get('QUERY_STRING', '')}"[:300],
+                route=f"POST {address}"[:300],
                 key=repeats.checked_key(key),
-                content=str(self.credential.tenant_id).encode() + b"\0" + content,
+                content=f"{self.credential.tenant_id}\0{address}\0".encode() + content,
             )
             told = repeats.once(attempt, lambda: act(request, *args, **kwargs), at=self.at)
             response = HttpResponse(told.body, status=told.status, content_type="application/json")

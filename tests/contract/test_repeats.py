@@ -35,6 +35,13 @@ def test_without_the_key_a_repeat_is_another_act(vendor):
     assert not StoredAnswer.objects.exists()
 
 
+def test_addresses_that_differ_far_behind_are_two(vendor):
+    body = ROUTES["POST", "/customers"].body(World.make(timezone.now()))
+    vendor.post("/customers?x=" + "a" * 400, body, Idempotency_Key="k-1")
+    other = vendor.post("/customers?x=" + "a" * 400 + "b", body, Idempotency_Key="k-1")
+    assert_told(other, 409, "IDEMPOTENCY_KEY_REUSED")
+
+
 def test_the_key_with_another_body_or_tenant_is_refused(vendor):
     world = World.make(timezone.now())
     body = ROUTES["POST", "/customers"].body(world)
