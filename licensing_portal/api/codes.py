@@ -96,6 +96,7 @@ CODES: dict[str, Meaning] = {
     "INVALID_FINGERPRINT": Meaning(400, "This fingerprint names no device."),
     "DEVICE_BLACKLISTED": Meaning(403, "This device is barred.", "contact_vendor"),
     "ACTIVATION_LIMIT_EXCEEDED": Meaning(409, "Every seat is taken.", "free_device"),
+    "LEASE_EXPIRED": Meaning(403, "The lease of this device has run out.", "activate"),
     "ACTIVATION_DEACTIVATED": Meaning(403, "This device was signed out.", "activate"),
     "RELEASE_LIMIT": Meaning(429, "Too many devices were freed lately.", "wait"),
 }

@@ -6,15 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from events.refusals import Refusal
-from licenses.models import Entitlement, Feature, License, QuotaCounter
+from licenses.models import Activation, Entitlement, Feature, License, QuotaCounter
 from licenses.selectors import snapshots
 from licenses.services import activation, lifecycle, quotas
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
 from licenses.services.tokens import token_digest
+from licensing_portal.api.codes import CODES
 from tests import factories
 from tests.clock import NOW
 from tests.factories import DEVICE, STAFF
@@ -297,3 +300,26 @@ def test_a_share_that_is_reached_again_is_told_again(metered):
     world.consume(3)
     world.consume(3, at=NOW + timedelta(days=1))
     assert marks(world.license) == [75, 75]
+
+
+def test_consuming_what_is_known_is_one_statement_where_the_engine_has_one(metered):
+    world = metered(limit=100)
+    world.consume(74)
+    for amount in (1, 1):
+        asked = world._asked(amount, NOW, "exports")
+        with CaptureQueriesContext(connection) as ran:
+            quotas.consume(**asked)
+        assert len(ran) == 1 or connection.vendor == "sqlite"
+    assert marks(world.license) == [75]
+
+
+def test_a_device_whose_lease_ran_out_counts_nothing(metered):
+    world = metered()
+    seat = factories.activate(world.key)
+    Activation.objects.update(lease_expires_at=NOW)
+    found = snapshots.by_token(token_digest(seat.token))
+    with pytest.raises(Refusal) as caught:
+        quotas.consume(found=found, feature_id="exports", amount=Decimal(1), at=NOW, origin=DEVICE)
+    assert caught.value.code == "LEASE_EXPIRED"
+    assert caught.value.code in CODES
+    assert not QuotaCounter.objects.exists()
