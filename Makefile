@@ -34,9 +34,6 @@ test-browser: setup ## the pages in a real Chromium
 	@$(PYTHON) scripts/chromium.py
 	$(PYTEST) -m browser -p no:xdist
 
-bench: setup ## measure against the targets; fails when one is clearly missed
-	$(BIN)/python -m benchmarks
-
 screenshots: setup ## photograph the pages of a fresh demo into docs/screenshots
 	@$(PYTHON) scripts/chromium.py
 	$(BIN)/python scripts/screenshots.py
@@ -44,7 +41,7 @@ screenshots: setup ## photograph the pages of a fresh demo into docs/screenshots
 docs: setup ## write into docs/ what the code says: the status diagram and the tables
 	$(BIN)/python scripts/write_docs.py
 
-bench: setup ## measure the portal against bare servers; needs wrk and pgbench
+bench: setup ## measure against the targets and bare servers; needs wrk and pgbench
 	$(BIN)/python -m benchmarks
 
 lint: export DEBUG = 1

@@ -62,11 +62,16 @@ def read_secrets(var_dir: Path, *, debug: bool) -> dict[str, str]:
     faults = {name: _fault(name, value) for name, value in found.items()}
     problems = [f"{name} is {fault}" for name, fault in faults.items() if fault]
     if problems:
-        raise CannotStart(
-            f"Not started: {', '.join(problems)}. "
-            "`python -m licensing_portal.environment` prints a fresh set; keep it safe."
-        )
+        raise CannotStart(f"Not started: {', '.join(problems)}. {_way_out(var_dir)}")
     return found
+
+
+def _way_out(var_dir: Path) -> str:
+    """Fresh secrets over data that others protect would lose every licence key in it."""
+    thrown_away = throwaway_folder(var_dir)
+    if thrown_away.is_dir():
+        return f"The data here is protected by {thrown_away}: DEBUG=1 uses that, fresh ones cannot."
+    return "`python -m licensing_portal.environment` prints a fresh set; keep it safe."
 
 
 def ring(value: str) -> list[str]:

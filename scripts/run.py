@@ -26,9 +26,15 @@ def main() -> None:
     os.chdir(ROOT)
     # Each server process counts for itself; this folder is where /metrics adds them up. Named
     # before anything counts, cleared because the numbers are of one start.
+    from licensing_portal.last_run import remember_run
     from licensing_portal.settings import PORT, PUBLIC_URL, VAR_DIR
 
     refuse_taken(PORT)
+    os.environ |= {"PORT": str(PORT), "PUBLIC_URL": PUBLIC_URL}
+    # The demo's vendor, unless the environment or .env, which is read by now, names another.
+    os.environ.setdefault("VENDOR_NAME", "Tern & Vale")
+    os.environ.setdefault("VENDOR_EMAIL", "licensing@tern-vale.example")
+    remember_run(VAR_DIR)
     numbers = VAR_DIR / "metrics"
     shutil.rmtree(numbers, ignore_errors=True)
     numbers.mkdir()
@@ -36,8 +42,6 @@ def main() -> None:
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PORT": str(PORT),
-        "PUBLIC_URL": PUBLIC_URL,
         "WEB_WORKERS": os.environ.get("WEB_WORKERS", "1"),  # each more makes the start slower
         "PROMETHEUS_MULTIPROC_DIR": str(numbers),
         "PYTHONUNBUFFERED": "1",

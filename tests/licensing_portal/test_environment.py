@@ -68,3 +68,12 @@ def test_a_start_without_secrets_says_so_in_one_line(tmp_path):
 
 def test_a_ring_may_be_written_with_spaces():
     assert ring("new, old") == ["new", "old"]
+
+
+def test_fresh_secrets_are_not_advised_over_data_that_others_protect(strong, tmp_path):
+    strong.delenv("SECRET_KEY")
+    (tmp_path / "secrets").mkdir()
+    with pytest.raises(CannotStart) as stopped:
+        read_secrets(tmp_path, debug=False)
+    assert "DEBUG=1" in str(stopped.value)
+    assert "prints a fresh set" not in str(stopped.value)

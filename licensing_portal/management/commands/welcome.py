@@ -1,6 +1,7 @@
 """Say where to sign in, and show the one call that activates a device."""
 
 import json
+import shlex
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,13 @@ class Command(BaseCommand):
         demo_file = settings.VAR_DIR / "demo.json"
         if demo_file.is_file():
             lines += self._demo(json.loads(demo_file.read_text()))
+        lines += [
+            "",
+            "Commands, in another terminal:",
+            "",
+            f"  {_manage()} create_api_key first-steps",
+            f"  {_manage()} help",
+        ]
         secrets = throwaway_folder(settings.VAR_DIR)
         if secrets.is_dir():
             lines += [
@@ -48,3 +56,11 @@ class Command(BaseCommand):
             "    -H 'Content-Type: application/json' \\",
             f"    -d '{body}'",
         ]
+
+
+def _manage() -> str:
+    """Return how `manage.py` is called so that it finds this portal's data."""
+    elsewhere = settings.VAR_DIR != settings.BASE_DIR / "var"
+    return (
+        f"VAR_DIR={shlex.quote(str(settings.VAR_DIR))} ./manage.py" if elsewhere else "./manage.py"
+    )
