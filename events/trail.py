@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Model
 from uuid_utils.compat import uuid7
 
-from events import vault
+from events import moments, vault
 from events.models import Event, PersonKey
 
 # Never stored, before or after: the trail tells that they changed, not what they were.
@@ -168,7 +168,9 @@ def _plain(value: Any) -> Any:
     """Return `value` as JSON would hold it."""
     if type(value) in _AS_THEY_ARE:
         return value
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return moments.written(value)
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value

@@ -24,9 +24,11 @@ django.setup()
 from celery.schedules import crontab  # noqa: E402
 from django.core.management import get_commands, load_command_class  # noqa: E402
 
+from accounts.roles import SCOPES  # noqa: E402
 from licenses import states  # noqa: E402
 from licenses.states import ACTS, Act, Status  # noqa: E402
 from licensing_portal.api.codes import CODES  # noqa: E402
+from licensing_portal.api.schema import Enumerator, one_endpoint_per_method  # noqa: E402
 from licensing_portal.celery import BEAT, app  # noqa: E402
 
 AT = datetime(2026, 3, 14)  # noqa: DTZ001 - any instant; nothing here is stored
@@ -113,6 +115,16 @@ def code_table() -> str:
     return table(["code", "status", "next_action", "retry_after", "says"], rows)
 
 
+def scope_table() -> str:
+    """Return every scope of an API key, and the calls that ask for it."""
+    calls: dict[str, list[str]] = {}
+    for path, _, method, callback in one_endpoint_per_method(Enumerator().get_api_endpoints()):
+        scope = getattr(callback.cls, "scope", "")
+        calls.setdefault(scope, []).append(f"`{method} {path.removeprefix('/api/licensing')}`")
+    rows = [[f"`{scope}`", ", ".join(calls.get(scope, ["none yet"]))] for scope in SCOPES]
+    return table(["scope", "asked for by"], rows)
+
+
 def job_table() -> str:
     """Return what runs by itself, and when."""
     app.autodiscover_tasks(force=True)
@@ -164,6 +176,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "status diagram": status_diagram,
     "acts": act_table,
     "codes": code_table,
+    "scopes": scope_table,
     "jobs": job_table,
     "commands": command_table,
     "variables": variable_table,

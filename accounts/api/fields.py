@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
-from django_filters import BooleanFilter, CharFilter
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter
 
 
 class YesNo(BooleanFilter):
@@ -19,6 +19,14 @@ class YesNo(BooleanFilter):
             if text not in {"", "true", "false"}:
                 raise forms.ValidationError("true or false.")
             return {"true": True, "false": False}.get(text)
+
+
+class OneOf(ChoiceFilter):
+    """One of the codes of an enumeration; whoever misses is told what there is."""
+
+    def __init__(self, *, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+        told = {"invalid_choice": f"One of {', '.join(code for code, _ in choices)}."}
+        super().__init__(choices=choices, error_messages=told, **kwargs)
 
 
 class IdFilter(CharFilter):

@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from events import moments
 
 
 class Shown(serializers.Serializer):
@@ -43,7 +46,7 @@ class Moment(serializers.DateTimeField):
             raise serializers.ValidationError("Beyond the calendar.") from None
 
     def to_representation(self, value: Any) -> str | None:
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+        return moments.written(value) if value else None
 
 
 @extend_schema_field(OpenApiTypes.DOUBLE)
@@ -95,12 +98,17 @@ class Text(serializers.CharField):
 
 
 class Choice(serializers.ChoiceField):
-    """One of the codes of an enumeration."""
+    """One of the codes of an enumeration; whoever misses is told what there is."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid_choice": _('"{input}" is none of {choices}.')
+    }
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid_choice", input=data)
-        return super().to_internal_value(data)
+        known = isinstance(data, str) and (data in self.choices or (not data and self.allow_blank))
+        if not known:
+            self.fail("invalid_choice", input=data, choices=", ".join(self.choices))
+        return data
 
 
 class Hint(serializers.CharField):

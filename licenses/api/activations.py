@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, FilterSet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import rows_of
 from accounts.api.base import ManagementView
-from accounts.api.fields import IdFilter
+from accounts.api.fields import IdFilter, OneOf
 from accounts.api.shapes import Hint, Moment, Shown, Text, Withheld
 from events import vault
 from licenses.models import Activation, labels
@@ -57,8 +57,8 @@ class ActivationShown(Shown):
 
 class ActivationFilters(FilterSet):
     license_id = IdFilter()
-    status = ChoiceFilter(choices=labels.ACTIVATION_STATUS, method="in_status")
-    activation_type = ChoiceFilter(choices=labels.ACTIVATION_TYPE)
+    status = OneOf(choices=labels.ACTIVATION_STATUS, method="in_status")
+    activation_type = OneOf(choices=labels.ACTIVATION_TYPE)
     device_fingerprint = CharFilter(method="of_device")
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:

@@ -5,13 +5,13 @@ import uuid
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import owns, rows_of
 from accounts.api.base import ManagementView, Missing
-from accounts.api.fields import IdFilter, Instant, YesNo
+from accounts.api.fields import IdFilter, Instant, OneOf, YesNo
 from accounts.models import Customer
 from events import vault
 from events.refusals import Refusal
@@ -37,9 +37,9 @@ class LicenseFilters(FilterSet):
     reseller_id = IdFilter()
     template_id = IdFilter()
     product_id = CharFilter(field_name="product__product_id")
-    status = ChoiceFilter(choices=labels.STATUS, method="in_status")
-    license_type = ChoiceFilter(choices=labels.LICENSE_TYPE)
-    license_model = ChoiceFilter(choices=labels.LICENSE_MODEL)
+    status = OneOf(choices=labels.STATUS, method="in_status")
+    license_type = OneOf(choices=labels.LICENSE_TYPE)
+    license_model = OneOf(choices=labels.LICENSE_MODEL)
     auto_renewal = YesNo()
     expiry_date_from = Instant(field_name="expiry_date")
     expiry_date_to = Instant(field_name="expiry_date", end=True)

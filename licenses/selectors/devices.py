@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
+from events import moments
 from licenses.models import Activation
 
 _SHOWN_WHEN_FULL = 5
+_TELLING = 7  # names up to this long would be told by five of their letters
 
 
 def masked_devices(license_id: uuid.UUID) -> list[dict[str, Any]]:
@@ -14,14 +16,22 @@ def masked_devices(license_id: uuid.UUID) -> list[dict[str, Any]]:
         Activation.objects.live()
         .filter(license_id=license_id)
         .order_by("heartbeat__last_heartbeat", "id")
-        .values_list("id", "fingerprint_hint", "activated_at", "heartbeat__last_heartbeat")
+        .values_list(
+            "id", "fingerprint_hint", "machine_name", "activated_at", "heartbeat__last_heartbeat"
+        )
     )
     return [
         {
             "activation_id": str(pk),
             "device": f"****{hint}",
-            "activated_at": activated_at.isoformat(),
-            "last_seen": (last_heartbeat or activated_at).isoformat(),
+            **({"machine_name": masked_name(name)} if name else {}),
+            "activated_at": moments.written(activated_at),
+            "last_seen": moments.written(last_heartbeat or activated_at),
         }
-        for pk, hint, activated_at, last_heartbeat in rows[:_SHOWN_WHEN_FULL]
+        for pk, hint, name, activated_at, last_heartbeat in rows[:_SHOWN_WHEN_FULL]
     ]
+
+
+def masked_name(name: str) -> str:
+    """Return enough of a machine's name for whoever knows it, and too little for anybody else."""
+    return f"{name[:3]}…{name[-2:]}" if len(name) > _TELLING else f"{name[:1]}…"

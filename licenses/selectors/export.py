@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from events import moments
 from licenses.models import License
 from licenses.selectors import feature_list
 
@@ -61,4 +62,4 @@ def cell(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return moments.written(value) if isinstance(value, datetime) else value

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from events import moments
 from events.refusals import invalid
 from licenses.models import Entitlement
 
@@ -23,7 +24,7 @@ def written(entitlements: Iterable[Entitlement]) -> str:
     return ";".join(
         f"{'' if one.enabled else '!'}{one.feature_id}"
         + ("" if one.limit_value is None else f"={one.limit_value.normalize():f}")
-        + ("" if one.expires_at is None else f"@{one.expires_at.isoformat()}")
+        + ("" if one.expires_at is None else f"@{moments.written(one.expires_at)}")
         for one in sorted(entitlements, key=lambda one: one.position)
     )
 

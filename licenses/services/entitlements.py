@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from events import moments
 from events.refusals import Refusal
 from licenses.models import Entitlement, Feature, License, LicenseTemplate, Product
 from licenses.terms import LimitType, Period
@@ -120,7 +121,7 @@ def _told(rows: Iterable[Entitlement]) -> dict[str, Any]:
         row.feature_id: {
             "enabled": row.enabled,
             "limit_value": None if row.limit_value is None else str(row.limit_value.normalize()),
-            "expires_at": row.expires_at and row.expires_at.isoformat(),
+            "expires_at": row.expires_at and moments.written(row.expires_at),
         }
         for row in rows
     }

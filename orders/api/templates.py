@@ -4,13 +4,13 @@ import uuid
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import rows_of
 from accounts.api.base import ManagementView
-from accounts.api.fields import YesNo
+from accounts.api.fields import OneOf, YesNo
 from accounts.models import Tenant
 from events.refusals import invalid
 from licenses.models import LicenseTemplate, labels
@@ -22,8 +22,8 @@ _PARTS = ("features", "restrictions")
 
 class TemplateFilters(FilterSet):
     product_id = CharFilter(field_name="product__product_id")
-    license_type = ChoiceFilter(choices=labels.LICENSE_TYPE)
-    license_model = ChoiceFilter(choices=labels.LICENSE_MODEL)
+    license_type = OneOf(choices=labels.LICENSE_TYPE)
+    license_model = OneOf(choices=labels.LICENSE_MODEL)
     active = YesNo()
 
 

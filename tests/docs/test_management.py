@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import uuid
 
 import pytest
@@ -12,11 +13,12 @@ from django.utils import timezone
 from accounts.services.api_keys import create_api_key
 from events.trail import SYSTEM
 from tests.engines import BASE_DIR
-from tests.factories import make_customer, make_template
+from tests.factories import make_customer, make_template, make_tenant
 
 pytestmark = pytest.mark.django_db
 PAGE = (BASE_DIR / "docs" / "api" / "management.md").read_text()
 TYPED = "application/json"
+KEPT = re.compile(r"^(\w+)=\$\((call .*) \| jq -r \.data\.(\w+)\)$", re.DOTALL)
 
 
 @pytest.fixture
@@ -25,13 +27,60 @@ def api():
     return Client(headers={"authorization": f"Bearer {key}"})
 
 
-def test_the_licence_of_the_example_is_issued_once_however_often_it_is_sent(api):
-    example = re.search(r"-H 'Idempotency-Key: (\S+)' \\\n +-d '(.*?)'", PAGE)
-    body = json.loads(example[2]) | {
+def calls():
+    """Yield each call of the page as a shell would read it, with the name its id is kept under."""
+    for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL):
+        command = ""
+        for line in block.splitlines():
+            command += line
+            if command.count("'") % 2:
+                command += "\n"
+                continue
+            kept = KEPT.match(command)
+            if kept:
+                yield kept[2], kept[1]
+            elif command.startswith("call "):
+                yield command, ""
+            command = ""
+
+
+def test_the_calls_of_the_page_work_one_after_the_other(api):
+    make_tenant(code="BRENNER")
+    known = {"BASE": "/api/licensing"}
+    statuses = []
+    for command, kept in calls():
+        filled = re.sub(r"\$([A-Z]+)", lambda name: known[name[1]], command)
+        method, address, body, headers = "GET", "", None, {}
+        words = iter(shlex.split(filled)[1:])
+        for word in words:
+            if word == "-d":
+                body = next(words)
+                method = "POST" if method == "GET" else method
+            elif word == "-X":
+                method = next(words)
+            elif word == "-H":
+                name, _, value = next(words).partition(": ")
+                headers[name.lower()] = value
+            else:
+                address = word
+        answer = api.generic(method, address, body or "", content_type=TYPED, headers=headers)
+        said = answer.getvalue() if answer.streaming else answer.content
+        assert answer.status_code in (200, 201), (command, said)
+        statuses.append(answer.status_code)
+        if kept:
+            known[kept] = answer.json()["data"]["id"]
+    assert known.keys() == {"BASE", "TEMPLATE", "CUSTOMER", "LICENSE"}
+    assert statuses.count(201) == 5
+    assert len(statuses) > 20
+
+
+def test_a_licence_is_issued_once_however_often_it_is_sent(api):
+    body = {
         "template_id": str(make_template().pk),
         "customer_id": str(make_customer().pk),
+        "issued_to": "Oslo office",
     }
-    headers = {"idempotency-key": example[1]}
+    headers = {"idempotency-key": "order-4711"}
     first = api.post("/api/licensing/licenses", body, content_type=TYPED, headers=headers)
     again = api.post("/api/licensing/licenses", body, content_type=TYPED, headers=headers)
     assert (first.status_code, again.json()) == (201, first.json())

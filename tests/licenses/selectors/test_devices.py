@@ -1,0 +1,21 @@
+import pytest
+
+from licenses.selectors.devices import masked_devices, masked_name
+from tests.clock import NOW
+from tests.factories import activate, issue
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("BRN-WS-031", "BRN…31"), ("laptop", "l…"), ("server7", "s…"), ("x", "x…")]
+)
+def test_a_name_is_told_to_whoever_knows_it(name, shown):
+    assert masked_name(name) == shown
+
+
+@pytest.mark.django_db
+def test_a_device_shows_part_of_its_name_and_times_in_utc():
+    issued = issue()
+    activate(issued.key, "a-device", at=NOW)
+    [device] = masked_devices(issued.license.pk)
+    assert device["machine_name"] == "PC …ce"
+    assert device["last_seen"] == device["activated_at"] == "2026-03-14T09:26:53Z"
