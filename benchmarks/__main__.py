@@ -35,7 +35,7 @@ ROWS = [
     Row("activation, spread over licences", "spread", "pgbench spread", 0.20),
     Row("activation, one hot licence", "hot", "pgbench hot", 0.60),
     Row("quota consumed, spread over licences", "consume", "pgbench consume", 0.20),
-    Row("quota consumed, one hot counter", "consume hot", "pgbench consume hot", 0.40),
+    Row("quota consumed, one hot counter", "consume hot", "pgbench consume hot", 0.35),
     Row("validation by token, warm", "token", "empty", 0.25),
     Row("validation by key, warm", "key", "empty", 0.25),
     Row("validation, 30 features and 10 restrictions", "rich", "empty", 0.15),

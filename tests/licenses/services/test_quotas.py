@@ -1,17 +1,12 @@
 """Quotas: what is counted, what is refused, and when a period starts anew."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from events.models import Event
 from events.refusals import Refusal
-from licenses.models import Activation, Entitlement, Feature, License, QuotaCounter
+from licenses.models import Activation, Entitlement, QuotaCounter
 from licenses.selectors import snapshots
 from licenses.services import activation, lifecycle, quotas
 from licenses.services.changing import change_license
@@ -23,50 +18,6 @@ from tests.clock import NOW
 from tests.factories import DEVICE, STAFF
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Metered:
-    """A licence with one metered feature."""
-
-    key: str
-    license: License
-
-    def consume(self, amount: Any = 1, at: datetime = NOW, feature_id: str = "exports") -> Any:
-        return quotas.consume(**self._asked(amount, at, feature_id))
-
-    def release(self, amount: Any = 1, at: datetime = NOW, feature_id: str = "exports") -> Any:
-        return quotas.release(**self._asked(amount, at, feature_id))
-
-    def _asked(self, amount, at, feature_id):
-        found = snapshots.by_key(self.key, fingerprint=None)
-        given = {"feature_id": feature_id, "amount": Decimal(str(amount))}
-        return {"found": found, "at": at, "origin": DEVICE} | given
-
-    def refusal(self, act: str = "consume", **asked: Any) -> Refusal:
-        rows = list(QuotaCounter.objects.values()), Event.objects.count()
-        with pytest.raises(Refusal) as caught:
-            getattr(self, act)(**asked)
-        assert (list(QuotaCounter.objects.values()), Event.objects.count()) == rows
-        return caught.value
-
-
-@pytest.fixture
-def metered():
-    def make(limit: Any = 10, period: str = "NONE", **terms: Any) -> Metered:
-        product = factories.make_product("exports")
-        Feature.objects.filter(product=product).update(period=period)
-        limit = None if limit is None else Decimal(str(limit))
-        grant = FeatureGrant(feature_id="exports", limit_value=limit)
-        issued = factories.issue(**{"product": product, "features": [grant]} | terms)
-        return Metered(issued.key, issued.license)
-
-    return make
-
-
-def marks(license):
-    rows = Event.objects.of_license(license.pk).filter(type="usage.at").order_by("sequence")
-    return [row.changes["percent"]["after"] for row in rows]
 
 
 def test_what_is_consumed_is_counted_up_to_the_limit_and_not_beyond(metered):
@@ -100,7 +51,6 @@ def test_a_feature_without_a_limit_is_counted_without_end(metered):
         None,
         None,
     )
-    assert marks(world.license) == []
 
 
 def test_tenths_add_up_to_the_whole(metered):
@@ -269,48 +219,6 @@ def test_a_counter_never_runs_over(metered):
     world = metered(limit=None)
     world.consume(10**15)
     assert world.refusal().code == "VALIDATION_ERROR"
-
-
-def test_each_share_of_a_quota_that_is_reached_is_told_once(metered):
-    world = metered(limit=100)
-    for amount in (74, 1, 14, 1, 9):
-        world.consume(amount)
-    assert marks(world.license) == [75, 90]
-    world.consume(1)
-    world.refusal()
-    assert marks(world.license) == [75, 90, 100]
-    event = Event.objects.of_license(world.license.pk).get(changes__percent__after=90)
-    assert event.changes == {
-        "feature_id": {"before": None, "after": "exports"},
-        "limit": {"before": None, "after": "100"},
-        "percent": {"before": None, "after": 90},
-        "used": {"before": "89", "after": "90"},
-    }
-    assert (event.tenant_id, event.ip_address_sealed) == (world.license.tenant_id, "")
-
-
-def test_one_step_over_several_shares_tells_the_gravest(metered):
-    world = metered(limit=4)
-    world.consume(4)
-    assert marks(world.license) == [100]
-
-
-def test_a_share_that_is_reached_again_is_told_again(metered):
-    world = metered(limit=4, period="DAY")
-    world.consume(3)
-    world.consume(3, at=NOW + timedelta(days=1))
-    assert marks(world.license) == [75, 75]
-
-
-def test_consuming_what_is_known_is_one_statement_where_the_engine_has_one(metered):
-    world = metered(limit=100)
-    world.consume(74)
-    for amount in (1, 1):
-        asked = world._asked(amount, NOW, "exports")
-        with CaptureQueriesContext(connection) as ran:
-            quotas.consume(**asked)
-        assert len(ran) == 1 or connection.vendor == "sqlite"
-    assert marks(world.license) == [75]
 
 
 def test_a_device_whose_lease_ran_out_counts_nothing(metered):
