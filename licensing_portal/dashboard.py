@@ -13,6 +13,7 @@ from accounts.roles import permission_of
 from licenses.admin.filters import IN_GRACE
 from licenses.selectors import glance
 from licenses.selectors.glance import Activity, Count
+from licenses.selectors.reasons import REASONS
 from licenses.states import PendingCause, Status
 from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
@@ -77,6 +78,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "seats": glance.seats(),
         "activity": activity,
         "bars": _bars(activity),
+        "reasons": [(REASONS.get(code, code), code, many) for code, many in activity.reasons],
         "needs": needs,
         "needed": sum(item.count.number for item in needs),
         "jobs": ran,

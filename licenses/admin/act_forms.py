@@ -19,9 +19,13 @@ class ReasonForm(HouseForm):
         label=_("Reason"), widget=forms.Textarea, max_length=500, help_text=_("Kept in the trail.")
     )
 
-    def __init__(self, *args: Any, license: License, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, license: License, told: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.license = license
+        if told:
+            self.fields["reason"].help_text = _(
+                "Kept in the trail. The customer sees this in the portal."
+            )
 
 
 class RenewForm(ReasonForm):

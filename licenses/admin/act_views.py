@@ -30,7 +30,7 @@ def page_of(admin: ScopedAdmin, act: ActPage) -> View:
         at = timezone.now()
         if not act.possible(license, at):
             return _impossible(admin, request, license, act)
-        form = act.form(request.POST or None, license=license)
+        form = act.form(request.POST or None, license=license, told=act.told)
         if request.method == "POST" and form.is_valid():
             try:
                 outcome = act.run(license, form.cleaned_data, at, origin_of(request))

@@ -42,6 +42,8 @@ class ActPage:
     fits: Callable[[License], bool] = field(default=lambda license: True)
     shows_key: bool = False
     main: bool = False
+    # Whether customers read the reason in the portal.
+    told: bool = False
 
     def possible(self, license: License, at: datetime) -> bool:
         """Say whether the button stands on the licence's page at that instant."""
@@ -117,6 +119,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="reinstate",
+            told=True,
             act=Act.REINSTATE,
             label=_("Reinstate"),
             effect=_(
@@ -131,6 +134,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="unpark",
+            told=True,
             act=Act.UNPARK,
             label=_("Take back into use"),
             effect=_("Its devices validate again."),
@@ -140,6 +144,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="renew",
+            told=True,
             act=Act.RENEW,
             label=_("Renew"),
             effect=_(
@@ -154,6 +159,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="transfer",
+            told=True,
             act=Act.TRANSFER,
             label=_("Transfer"),
             effect=_("The same right gets another holder inside its tenant; the key stays."),
@@ -163,6 +169,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="park",
+            told=True,
             act=Act.PARK,
             label=_("Park"),
             effect=_(
@@ -173,6 +180,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="suspend",
+            told=True,
             act=Act.SUSPEND,
             label=_("Suspend"),
             effect=_(
@@ -182,6 +190,8 @@ ACT_PAGES = {
             done=_("Suspended."),
             run=_suspend,
             form=SuspendForm,
+            # Staff hold it once; the other causes are placed by what they come from.
+            fits=lambda license: not license.held_for(HoldCode.STAFF),
         ),
         ActPage(
             name="reveal",
@@ -211,6 +221,7 @@ ACT_PAGES = {
         ),
         ActPage(
             name="revoke",
+            told=True,
             act=Act.REVOKE,
             label=_("Revoke"),
             effect=_(

@@ -191,6 +191,10 @@ class License(models.Model):
     def held(self) -> bool:
         return bool(self.hold_code)
 
+    def held_for(self, code: str) -> bool:
+        """Return whether a hold for this cause is open, be it the gravest or not."""
+        return self.held and self.holds.filter(code=code, lifted_at=None).exists()
+
     def status_at(self, at: datetime) -> Status:
         """Return what the licence is at that instant, whatever the column says."""
         return states.status_at(self, at)

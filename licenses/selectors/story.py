@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from events import trail
 from events.models import Event, EventQuerySet
 from licenses.models import Activation
+from licenses.selectors.reasons import REASONS, TOLD_TO_CUSTOMERS
 
-_SENTENCES: dict[str, Any] = {
+SENTENCES: dict[str, Any] = {
     "license.issued": _("Issued"),
     "license.updated": _("Terms changed"),
     "license.activated": _("Began to run"),
@@ -61,6 +62,21 @@ class Line:
         return self.event.actor_kind in ("member", "api_key")
 
     @property
+    def reason(self) -> Any:
+        """Why, in words where the reason is the code of a rule."""
+        return REASONS.get(self.event.reason, self.event.reason)
+
+    @property
+    def code(self) -> str:
+        """The code behind the reason's words, for whoever looks it up."""
+        return self.event.reason if self.event.reason in REASONS else ""
+
+    @property
+    def told(self) -> Any:
+        """The reason as far as customers read it: what rules say, and what staff tell them."""
+        return self.reason if self.code or self.event.type in TOLD_TO_CUSTOMERS else ""
+
+    @property
     def weight(self) -> str:
         if self.event.type in _GRAVE:
             return "warn"
@@ -75,7 +91,7 @@ def story(events: EventQuerySet, *, limit: int) -> list[Line]:
     return [
         Line(
             event=row,
-            text=_SENTENCES.get(row.type, row.type),
+            text=SENTENCES.get(row.type, row.type),
             device=devices.get(row.activation_id, "") if row.activation_id else "",
             actor=trail.unsealed(row, salts)["actor_label"],
         )

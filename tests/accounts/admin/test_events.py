@@ -8,8 +8,9 @@ from django.urls import reverse
 from accounts.admin.events import TYPES
 from events import trail
 from events.models import Event
+from events.refusals import Refusal
 from tests.clock import NOW
-from tests.factories import STAFF, issue, make_customer
+from tests.factories import STAFF, activate, issue, make_customer
 from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,7 @@ def test_the_trail_is_narrowed_by_type_tenant_and_licence(staff):
     trail.record("tenant.updated", at=NOW, origin=STAFF, tenant_id=other.license.tenant_id)
     assert found(staff, type="tenant.updated") == ["tenant.updated"]
     assert found(staff, q=str(issued.license.pk)) == ["license.issued"]
+    assert found(staff, q=issued.license.key_hint) == ["license.issued"]
     assert found(staff, q="nonsense") == []
     tenant = {"tenant__id__exact": str(other.license.tenant_id)}
     assert found(staff, **tenant) == ["tenant.updated", "license.issued"]
@@ -55,9 +57,34 @@ def test_a_page_of_events_asks_for_all_keys_at_once(staff, django_assert_num_que
         customer = make_customer()
         issue(tenant=customer.tenant, customer_id=customer.pk)
     staff.get(LIST)
-    # Session, person, second factor, two of permissions, count, rows, salts.
-    with django_assert_num_queries(8):
+    # Session, person, second factor, two of permissions, count, rows, salts, licences.
+    with django_assert_num_queries(9):
         staff.get(LIST)
+
+
+def test_a_line_says_in_words_what_happened_to_which_licence_and_why(staff):
+    issued = issue(max_activations=1)
+    activate(issued.key, "a")
+    with pytest.raises(Refusal):
+        activate(issued.key, "b")
+    event = Event.objects.get(type="activation.refused")
+    for path in (LIST, reverse("admin:events_event_change", args=[event.pk])):
+        page = staff.get(path).content.decode()
+        for words in (
+            "Activation refused",
+            "Free a device or add seats",
+            f"/admin/licenses/license/{issued.license.pk}/change/",
+            f"{issued.license.product_name} …-{issued.license.key_hint}",
+        ):
+            assert words in page
+    assert "ACTIVATION_LIMIT_EXCEEDED" in page
+
+
+def test_a_whole_key_leads_to_its_licences_lines_and_stands_in_no_address(staff):
+    issued = issue()
+    answer = staff.get(LIST, {"q": issued.key})
+    assert answer.url == f"{LIST}?q={issued.license.pk}"
+    assert staff.get(LIST, {"q": "0000-0000-0000-0000-0000"}).url == f"{LIST}?q="
 
 
 def test_nothing_of_the_trail_can_be_changed(staff):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from events.models import Event
 from licenses.admin.acts import ACT_PAGES, possible_acts
 from licenses.models import License
+from licenses.selectors.reasons import TOLD_TO_CUSTOMERS
 from licenses.services import lifecycle
 from licenses.states import Act, HoldCode, PendingCause, Status, refusal_of
 from tests.clock import NOW
@@ -70,10 +71,21 @@ def test_every_act_but_that_of_a_device_has_a_page():
     assert set(EVENTS) == set(ACT_PAGES)
 
 
+def test_a_form_says_where_the_customer_will_read_the_reason(staff):
+    told = {name for name, act in ACT_PAGES.items() if act.told}
+    assert told == {name for name, event in EVENTS.items() if event in TOLD_TO_CUSTOMERS}
+    license = issue().license
+    for name in ("suspend", "reveal"):
+        html = staff.get(page(license, name)).content.decode()
+        assert ("The customer sees this in the portal." in html) == (name in told)
+
+
 @pytest.mark.parametrize("status", Status)
 def test_the_buttons_are_the_acts_that_the_status_allows(staff, status):
     license = in_status(status)
     legal = {act.value for act in Act if refusal_of(act, status) is None} - {Act.ACTIVATE.value}
+    if status == Status.SUSPENDED:
+        legal.remove(Act.SUSPEND.value)
     shown = {act.name for act in possible_acts(license, NOW) if act.act}
     assert shown == legal
     html = staff.get(reverse("admin:licenses_license_change", args=[license.pk])).content.decode()
@@ -126,9 +138,15 @@ def test_what_the_rule_refuses_stands_on_the_form_in_words(staff):
 
 
 def test_a_cause_that_holds_it_already_is_not_offered_again(staff):
-    html = staff.get(page(in_status(Status.SUSPENDED), "suspend")).content.decode()
-    assert 'value="STAFF"' not in html
-    assert 'value="COMPLIANCE"' in html
+    license = issue().license
+    stated = {"license_id": license.pk, "reason": "a test", "at": NOW, "origin": STAFF}
+    lifecycle.suspend_license(code=HoldCode.COMPLIANCE, **stated)
+    html = staff.get(page(license, "suspend")).content.decode()
+    assert 'value="STAFF"' in html
+    assert 'value="COMPLIANCE"' not in html
+    # Held by staff too, it offers no button, though another cause is the gravest.
+    lifecycle.suspend_license(**stated)
+    assert staff.get(page(license, "suspend")).status_code == 409
 
 
 def test_a_trial_has_no_renew_button():

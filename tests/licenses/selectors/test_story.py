@@ -3,8 +3,10 @@ import pytest
 from events import trail
 from events.models import Event
 from events.trail import Origin
+from licenses.selectors.reasons import REASONS
 from licenses.selectors.story import story
 from licenses.services import activation, lifecycle
+from licenses.states import ACTS, Act
 from tests import factories
 from tests.clock import NOW
 
@@ -42,6 +44,38 @@ def test_what_is_grave_and_what_is_a_landmark_bears_its_weight():
     lifecycle.suspend_license(license_id=license.pk, reason="x", at=NOW, origin=factories.STAFF)
     suspended, issued = story_of(license)
     assert (suspended.weight, issued.weight) == ("warn", "big")
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "told", "code"),
+    [
+        ("license.suspended", "Not paid.", "Not paid.", ""),
+        ("license.revoked", "Returned.", "Returned.", ""),
+        ("license.key_revealed", "A support call.", "", ""),
+        ("license.key_reissued", "It leaked.", "", ""),
+        ("license.updated", "Agreed with sales.", "", ""),
+        ("license.issued", "A second trial, by favour.", "", ""),
+        ("activation.deactivated", "Gone.", "", ""),
+        ("license.suspended", "GRACE_PERIOD_ENDED", "Renew it: ", "GRACE_PERIOD_ENDED"),
+        ("activation.refused", "RESTRICTED_IP", "Use it where ", "RESTRICTED_IP"),
+        ("activation.refused", "ACTIVATION_LIMIT_EXCEEDED", "Free a", "ACTIVATION_LIMIT_EXCEEDED"),
+    ],
+)
+def test_customers_are_told_what_rules_say_and_what_staff_tell_them(event, reason, told, code):
+    license = factories.issue().license
+    trail.record(event, at=NOW, origin=factories.STAFF, license_id=license.pk, reason=reason)
+    line = story_of(license)[0]
+    assert str(line.told).startswith(told)
+    assert bool(line.told) == bool(told)
+    assert line.code == code
+    assert line.reason
+
+
+def test_whatever_refuses_a_device_has_words():
+    refusals = {code for code in ACTS[Act.ACTIVATE].values() if code}
+    refusals |= {f"RESTRICTED_{kind}" for kind in ("COUNTRY", "DOMAIN", "IP", "MAC", "HARDWARE")}
+    refusals |= {"RESTRICTED_TIME", "ACTIVATION_LIMIT_EXCEEDED", "INVALID_FINGERPRINT"}
+    assert refusals <= set(REASONS)
 
 
 def test_an_event_nobody_has_words_for_is_shown_by_its_type():

@@ -1,0 +1,51 @@
+"""What the trail's pages say of licences: words for their events, names, and the way to them."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import events
+from licenses import keys
+from licenses.models import License
+from licenses.models.license_queries import key_ends_in
+from licenses.selectors.reasons import REASONS
+from licenses.selectors.search import license_of_key
+from licenses.selectors.story import SENTENCES
+
+# A hint is short, so several keys may end alike; nobody reads more stories than this at once.
+_MOST = 20
+
+events.TYPES.update(
+    SENTENCES
+    | {
+        "product.created": _("Product made"),
+        "product.updated": _("Product changed"),
+        "feature.created": _("Feature made"),
+        "feature.updated": _("Feature changed"),
+        "template.created": _("Template made"),
+        "template.updated": _("Template changed"),
+        "template.priced": _("Template priced"),
+        "signing_key.created": _("Signing key made"),
+    }
+)
+events.REASONS.update(REASONS)
+
+
+class _Licenses:
+    """The licences that the trail names by their ids."""
+
+    def names(self, ids: set[UUID]) -> dict[UUID, str]:
+        rows = License.objects.filter(pk__in=ids).values_list("pk", "product_name", "key_hint")
+        return {pk: f"{product} …-{hint}" for pk, product, hint in rows}
+
+    def found(self, text: str) -> list[UUID]:
+        return list(License.objects.filter(key_ends_in(text)).values_list("pk", flat=True)[:_MOST])
+
+    def instead_of(self, text: str) -> str | None:
+        if found := license_of_key(text):
+            return str(found.pk)
+        # What could only be a key of another system may as well be anything.
+        return None if keys.parse(text) is None else ""
+
+
+events.licenses.append(_Licenses())

@@ -1,0 +1,42 @@
+"""Why something happened, in words: the codes of rules as people read them, and who reads what."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# The way out stands first; what was in the way follows.
+REASONS: dict[str, Any] = {
+    "ACTIVATION_LIMIT_EXCEEDED": _("Free a device or add seats: every seat was taken."),
+    "INVALID_FINGERPRINT": _("Update the software: what it sent names no device."),
+    "VALIDATION_ERROR": _("Update the software: what it sent cannot be."),
+    "DEVICE_BLACKLISTED": _("Ask for the bar to be lifted: this device may not run it."),
+    "LICENSE_PENDING": _("Wait until it is in force: it was still pending."),
+    "LICENSE_INACTIVE": _("Take it back into use: it was parked."),
+    "LICENSE_SUSPENDED": _("Have the suspension lifted: no new device may start meanwhile."),
+    "LICENSE_EXPIRED": _("Renew it: it had ended."),
+    "LICENSE_REVOKED": _("Get another licence: this one was revoked."),
+    "LICENSE_TRANSFERRED": _("Activate again: the licence went to another holder."),
+    "GRACE_PERIOD_ENDED": _("Renew it: its grace was over."),
+    "TRIAL_ALREADY_USED": _("Change to a paid licence: the product was tried here before."),
+    "NOT_AVAILABLE": _("Ask for another licence: this kind is not sold yet."),
+    "RESTRICTED_COUNTRY": _("Use it where it may run, or have this country added."),
+    "RESTRICTED_DOMAIN": _("Use it where it may run, or have this domain added."),
+    "RESTRICTED_IP": _("Use it where it may run, or have this network added."),
+    "RESTRICTED_MAC": _("Use it where it may run, or have this network card added."),
+    "RESTRICTED_HARDWARE": _("Use it where it may run, or have this hardware added."),
+    "RESTRICTED_TIME": _("Try again at a time at which it may run."),
+}
+
+# Acts of which customers read the reason in the portal; every other reason stays with staff.
+TOLD_TO_CUSTOMERS = frozenset(
+    f"license.{done}"
+    for done in (
+        "renewed",
+        "suspended",
+        "reinstated",
+        "parked",
+        "unparked",
+        "transferred",
+        "revoked",
+    )
+)
