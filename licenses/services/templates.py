@@ -131,6 +131,9 @@ def _save(template: LicenseTemplate) -> None:
         template.full_clean()
     except ValidationError as error:
         raise invalid(**faults(error.message_dict)) from None
+    tried = template.trial_allowed or template.license_type in terms.TRIALS
+    if tried and not template.trial_duration_days:
+        raise invalid(trial_duration_days="At least one day, where trials are allowed.")
     for name, values in sold.items():
         if getattr(template, name) not in values:
             raise Refusal("NOT_AVAILABLE", **{name: getattr(template, name)})

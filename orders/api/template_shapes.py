@@ -145,7 +145,7 @@ class TemplateGiven(serializers.Serializer):
     pricing = PricingGiven()
     auto_renewal_enabled = Flag(required=False)
     trial_allowed = Flag(required=False)
-    trial_duration_days = Whole(required=False, min_value=1, max_value=36_500)
+    trial_duration_days = Whole(required=False, min_value=0, max_value=36_500)
     grace_period_days = Whole(required=False, min_value=0, max_value=36_500)
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)

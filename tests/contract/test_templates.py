@@ -52,6 +52,12 @@ def test_a_template_is_made_as_clients_send_it_and_read_back(vendor):
     assert {event.type for event in Event.objects.all()} >= {"template.created", "template.priced"}
 
 
+def test_without_a_trial_a_template_may_say_zero_days(vendor):
+    made = vendor.post("/templates", given(trial_allowed=False, trial_duration_days=0))
+    assert made.status_code == 201, made.content
+    assert made.json()["data"]["trial_duration_days"] == 0
+
+
 def test_put_changes_what_is_named_and_keeps_the_rest(vendor):
     made = vendor.post("/templates", given()).json()["data"]
     path = f"/templates/{made['id']}"
@@ -92,6 +98,7 @@ def test_a_duplicate_differs_in_its_name_alone(vendor):
     ({"restrictions": [{"restriction_type": "DOMAIN", "operator": "ALLOW",
                         "configurable": False}]},
      "VALIDATION_ERROR", "restrictions.0.default_values"),
+    ({"trial_duration_days": 0}, "VALIDATION_ERROR", "trial_duration_days"),
     ({"bind_on_first_activation": "SHOE"}, "VALIDATION_ERROR", "bind_on_first_activation"),
 ])  # fmt: skip
 def test_a_template_that_cannot_be_is_not_made(vendor, fields, code, field):
