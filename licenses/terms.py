@@ -144,6 +144,9 @@ DEFAULT_GRACE_DAYS = 30
 # Where a quota without a period begins.
 _EVER_SINCE = date(1970, 1, 1)
 MAX_RENEWAL_MONTHS = 120
+# First and last instant of a licence's dates: beyond them some zone has no such day to show.
+CALENDAR = (datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+BEYOND_CALENDAR = "Between 1970-01-02 and 9998-12-31."
 
 
 # Asked several times by every device call; fractions are slow.
@@ -210,9 +213,27 @@ def end_of_day(day: date) -> datetime:
     return _midnight(day) + timedelta(days=1)
 
 
+def in_calendar(moment: datetime) -> bool:
+    """Say whether a licence may have this as one of its dates."""
+    return CALENDAR[0] <= moment <= CALENDAR[1]
+
+
+def local(moment: datetime, zone: tzinfo) -> datetime:
+    """Return the moment in that zone; where the zone has no such day, as it is."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
+def before_midnight(end: datetime) -> datetime:
+    """Return the last instant of what ends then; a midnight belongs to the day before it."""
+    return end - timedelta(microseconds=1) if end > datetime.min.replace(tzinfo=UTC) else end
+
+
 def last_day(end: datetime, zone: tzinfo) -> date:
     """Return the last day of what ends then; a midnight belongs to the day before it."""
-    return (end - timedelta(microseconds=1)).astimezone(zone).date()
+    return local(before_midnight(end), zone).date()
 
 
 def days_left(end: datetime, at: datetime, zone: tzinfo) -> int:

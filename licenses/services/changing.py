@@ -12,6 +12,7 @@ from events.trail import Origin
 from licenses import states, terms
 from licenses.models import License
 from licenses.services import entitlements, restricting
+from licenses.services.issue_terms import grace_end
 from licenses.services.kept_restrictions import Rows
 from licenses.services.lifecycle.writing import lock, told, write
 from licenses.services.metadata import check_metadata
@@ -38,6 +39,7 @@ CHANGEABLE: Mapping[str, tuple[int, int] | None] = {
 _MAY_BE_EMPTY = frozenset(
     {"expiry_date", "maintenance_expiry", "trial_period_days", "lease_seconds"}
 )
+_DATES = frozenset({"expiry_date", "maintenance_expiry"})
 _REQUIRED_WORDS = frozenset({"product_name", "product_version", "issued_to"})
 _CHOICES = {
     "overage": terms.Overage,
@@ -80,7 +82,7 @@ def change_license(
     for name, value in changes.items():
         setattr(license, name, value)
     if {"expiry_date", "grace_period_days"} & changes.keys():
-        _move_grace(license)
+        license.grace_ends_at = grace_end(license)
     parts = {} if features is None else entitlements.replace(license, features)
     if restrictions is not None or shorthands:
         parts |= restricting.change(license, restrictions, shorthands or {})
@@ -97,13 +99,6 @@ def change_license(
     )
 
 
-def _move_grace(license: License) -> None:
-    try:
-        license.grace_ends_at = license.grace_end_for(license.expiry_date)
-    except OverflowError:
-        raise invalid(expiry_date="That is beyond the calendar.") from None
-
-
 def _check(license: License, changes: Mapping[str, Any]) -> None:
     wrong: dict[str, str] = {}
     for name, value in changes.items():
@@ -116,12 +111,14 @@ def _check(license: License, changes: Mapping[str, Any]) -> None:
         blank = value is None or (name in _REQUIRED_WORDS and not value.strip())
         if blank and name not in _MAY_BE_EMPTY:
             wrong[name] = "Not empty."
+        if name in _DATES and value is not None and not terms.in_calendar(value):
+            wrong[name] = terms.BEYOND_CALENDAR
         if name in _CHOICES and value not in list(_CHOICES[name]):
             wrong[name] = f"One of {', '.join(_CHOICES[name])}."
     expiry = changes.get("expiry_date")
     if expiry is not None and license.license_type == LicenseType.PERPETUAL:
         wrong["expiry_date"] = "A perpetual licence does not expire."
-    elif expiry is not None and expiry <= license.issued_date:
+    elif expiry is not None and "expiry_date" not in wrong and expiry <= license.issued_date:
         wrong["expiry_date"] = "Before the licence was issued."
     if wrong:
         raise invalid(**wrong)

@@ -9,7 +9,7 @@ from typing import Any
 from events import moments
 from events.refusals import Refusal
 from licenses.models import Entitlement, Feature, License, LicenseTemplate, Product
-from licenses.terms import LimitType, Period
+from licenses.terms import BEYOND_CALENDAR, LimitType, Period, in_calendar
 
 _MAX_LIMIT = Decimal(10) ** 18
 
@@ -108,6 +108,8 @@ def _faults(grants: Sequence[FeatureGrant], known: dict[str, Feature]) -> dict[s
         elif grant.feature_id in seen:
             wrong[f"features.{index}.feature_id"] = [f"{grant.feature_id!r} is named twice."]
         seen.add(grant.feature_id)
+        if grant.expires_at is not None and not in_calendar(grant.expires_at):
+            wrong[f"features.{index}.expires_at"] = [BEYOND_CALENDAR]
         limit = grant.limit_value
         if limit is not None and not (limit.is_finite() and 0 <= limit < _MAX_LIMIT):
             wrong[f"features.{index}.limit_value"] = ["Zero or more, below 10^18."]

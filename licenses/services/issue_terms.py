@@ -191,25 +191,35 @@ def set_dates(license: License, request: IssueRequest, *, at: datetime) -> None:
     if deferred and not license.pending_cause:
         license.pending_cause = PendingCause.FIRST_ACTIVATION
     if license.expiry_date is None and license.duration_days and not deferred:
-        license.expiry_date = _later(license.issued_date, license.duration_days)
+        try:
+            license.expiry_date = license.issued_date + timedelta(days=license.duration_days)
+        except OverflowError:
+            raise invalid(expiry_date=terms.BEYOND_CALENDAR) from None
     wrong = {}
-    for name in ("expiry_date", "maintenance_expiry", "activation_date"):
+    for name in ("issued_date", "expiry_date", "maintenance_expiry", "activation_date"):
         moment = getattr(license, name)
-        if moment is not None and moment < license.issued_date:
+        if moment is not None and not terms.in_calendar(moment):
+            wrong[name] = terms.BEYOND_CALENDAR
+        elif moment is not None and moment < license.issued_date:
             wrong[name] = "Before the licence was issued."
     if license.expiry_date is not None and license.expiry_date == license.issued_date:
         wrong["expiry_date"] = "The licence would never have worked."
     if wrong:
         raise invalid(**wrong)
     if license.expiry_date is not None:
-        license.grace_ends_at = _later(license.expiry_date, license.grace_period_days)
+        license.grace_ends_at = grace_end(license)
 
 
-def _later(start: datetime, days: int) -> datetime:
-    try:
-        return start + timedelta(days=days)
-    except OverflowError:
-        raise invalid(expiry_date="That is beyond the calendar.") from None
+def grace_end(license: License) -> datetime | None:
+    """
+    Return when the grace of a licence ends.
+
+    :raises VALIDATION_ERROR: if that is beyond the calendar
+    """
+    expiry = license.expiry_date
+    if expiry is not None and terms.CALENDAR[1] - expiry < timedelta(license.grace_period_days):
+        raise invalid(grace_period_days=terms.BEYOND_CALENDAR)
+    return license.grace_end_for(expiry)
 
 
 def _stated(*values: Any) -> Any:

@@ -1,6 +1,6 @@
 """What every page of the portal shows alike: icons, statuses, keys, dates and the vendor's name."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -89,7 +89,7 @@ def day(value: datetime) -> SafeString:
 @register.simple_tag
 def last_day(value: datetime) -> SafeString:
     """The last day of what ends at `value`; a midnight belongs to the day before it."""
-    return _time(value - timedelta(microseconds=1), DAY)
+    return _time(terms.before_midnight(value), DAY)
 
 
 @register.simple_tag
@@ -114,7 +114,7 @@ def initials(name: Any) -> str:
 
 
 def _time(value: datetime, form: str) -> SafeString:
-    local = timezone.localtime(value)
+    local = terms.local(value, timezone.get_current_timezone())
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         local.isoformat(timespec="minutes"),

@@ -83,8 +83,10 @@ def _extends_term(license: License, months: int, *, at: datetime) -> bool:
 def _moved(license: License, base: datetime, months: int) -> datetime:
     try:
         moved = terms.add_months(base, months, anchor_day=license.issued_date.day)
-        license.grace_end_for(moved)
-        return moved
+        beyond = not terms.in_calendar(license.grace_end_for(moved) or moved)
     except (ValueError, OverflowError):
-        # Dates end with the year 9999.
-        raise invalid(duration_months="That is beyond the calendar.") from None
+        # Python's dates end with the year 9999.
+        beyond = True
+    if beyond:
+        raise invalid(duration_months=terms.BEYOND_CALENDAR)
+    return moved

@@ -1,11 +1,14 @@
 """Every page of the portal: who may open it, and what a stranger sees of it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, Tenant
 from accounts.roles import MAY, Role
+from licenses.models import License
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +143,15 @@ def test_a_viewer_is_told_in_words_who_may(world, client_of):
     assert response.status_code == 403
     assert "You are Viewer" in page
     assert "owner or admin" in page
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14"])
+def test_dates_from_the_ends_of_the_calendar_break_no_page(zone, world, client_of):
+    issued, end = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    License.objects.filter(pk=world.license.pk).update(
+        issued_date=issued, expiry_date=end, grace_ends_at=end, maintenance_expiry=end
+    )
+    Tenant.objects.update(time_zone=zone)
+    client = client_of(world.tenant)
+    for address in (world.url("overview"), world.url("licenses"), world.license_url):
+        assert client.get(address).status_code == 200, address

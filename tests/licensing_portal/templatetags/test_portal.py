@@ -29,6 +29,18 @@ def test_what_ends_at_midnight_lasts_until_the_day_before():
         assert "13 Dec 2026" in portal.last_day(MIDNIGHT)
 
 
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14"])
+@pytest.mark.parametrize(
+    ("year", "value"),
+    [("0001", datetime.min.replace(tzinfo=UTC)), ("9999", datetime.max.replace(tzinfo=UTC))],
+)
+def test_the_ends_of_the_calendar_are_shown_in_every_zone(zone, year, value):
+    with timezone.override(ZoneInfo(zone)):
+        for shown in (portal.day(value), portal.last_day(value), portal.moment(value)):
+            assert year in shown
+        assert portal.away(value, NOW)
+
+
 @pytest.mark.parametrize(
     ("past", "words"),
     [
