@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import StoredAnswer
-from licenses.models import Feature, QuotaCounter
+from licenses.models import Feature, QuotaCounter, Restriction
 from licenses.services import lifecycle
 from licenses.services.entitlements import FeatureGrant
 from tests import factories
@@ -197,3 +197,16 @@ def test_a_key_that_is_none_is_refused(call, issued, key) -> None:
     answer = call("usage/consume", body, HTTP_IDEMPOTENCY_KEY=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
     assert not QuotaCounter.objects.exists()
+
+
+def test_a_restricted_licence_counts_only_where_it_may_run(call, issued) -> None:
+    Restriction.objects.create(
+        license=issued.license, restriction_type="IP_RANGE", operator="ALLOW", values=["10.0.0.0/8"]
+    )
+    body = {"license_key": issued.key, "feature_id": "exports"}
+
+    answer = call("usage/consume", body, REMOTE_ADDR="192.0.2.7")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "RESTRICTED_IP")
+    assert not QuotaCounter.objects.exists()
+    assert call("usage/consume", body, REMOTE_ADDR="10.1.2.3").status_code == 200
