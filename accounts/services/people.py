@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
+from accounts.services.storing import store
 from events import trail
 from events.models import PersonKey
-from events.refusals import Refusal, faults, invalid
+from events.refusals import Refusal, invalid
 from events.trail import Origin
 
 Row = TypeVar("Row", Tenant, Customer)
@@ -59,7 +59,7 @@ def create_tenant(*, fields: Mapping[str, Any], at: datetime, origin: Origin) ->
     tenant = Tenant()
     changes = _apply(tenant, fields, TENANT_FIELDS)
     _check_tenant(tenant)
-    tenant.save(force_insert=True)
+    store(tenant, force_insert=True)
     trail.record("tenant.created", at=at, origin=origin, tenant_id=tenant.pk, changes=changes)
     return tenant
 
@@ -79,7 +79,7 @@ def update_tenant(
         raise Refusal("TENANT_NOT_FOUND")
     if changes := _apply(tenant, fields, TENANT_FIELDS):
         _check_tenant(tenant)
-        tenant.save()
+        store(tenant)
         trail.record("tenant.updated", at=at, origin=origin, tenant_id=tenant.pk, changes=changes)
     return tenant
 
@@ -95,8 +95,7 @@ def create_customer(
     """
     customer = Customer(tenant_id=tenant_id)
     changes = _apply(customer, fields, CUSTOMER_FIELDS)
-    _clean(customer)
-    customer.save(force_insert=True)
+    store(customer, force_insert=True)
     PersonKey.objects.create(person_id=customer.pk)
     trail.record(
         "customer.created",
@@ -123,8 +122,7 @@ def update_customer(
     if customer is None:
         raise Refusal("CUSTOMER_NOT_FOUND")
     if changes := _apply(customer, fields, CUSTOMER_FIELDS):
-        _clean(customer)
-        customer.save()
+        store(customer)
         trail.record(
             "customer.updated",
             at=at,
@@ -245,11 +243,3 @@ def _check_tenant(tenant: Tenant) -> None:
         ZoneInfo(tenant.time_zone)
     except (KeyError, ValueError, OSError):
         raise invalid(time_zone="No time zone has this name.") from None
-    _clean(tenant)
-
-
-def _clean(row: models.Model) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise invalid(**faults(error.message_dict)) from None

@@ -2,9 +2,10 @@
 
 import re
 import uuid
+from contextlib import suppress
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_filters import CharFilter, FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -47,10 +48,11 @@ class LicenseFilters(FilterSet):
     issued_date_to = Instant(field_name="issued_date", end=True)
 
     def of_customer(self, rows: Any, name: str, value: str) -> Any:
-        try:
-            return rows.filter(customer_id=uuid.UUID(value))
-        except ValueError:
-            return rows.filter(customer__external_id=value)
+        wanted = Q(customer__external_id=value)
+        with suppress(ValueError):
+            # An id of the tenant's own system may be a UUID too.
+            wanted |= Q(customer_id=uuid.UUID(value))
+        return rows.filter(wanted)
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.in_status(value, self.request.parser_context["view"].at)
@@ -82,9 +84,11 @@ class LicenseView(ManagementView):
         try:
             found = rows.filter(pk=uuid.UUID(name)).first()
         except ValueError:
+            found = None
             # The same id of another system may name customers of several tenants.
             if self.credential.tenant_id is None:
                 raise Refusal("TENANT_REQUIRED") from None
+        if found is None and self.credential.tenant_id is not None:
             found = rows.filter(external_id=name).first()
         if found is None:
             raise Refusal("CUSTOMER_NOT_FOUND")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.services.storing import store
 from events import trail
-from events.refusals import Refusal, faults, invalid
+from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.keys import MADE_HERE
 from licenses.models import Feature, Product
@@ -123,11 +123,7 @@ def _apply(row: Row, fields: Mapping[str, Any], allowed: frozenset[str]) -> dict
 def _save(row: Product | Feature) -> None:
     if isinstance(row, Product) and row.key_scheme not in MADE_HERE:
         raise invalid(key_scheme=f"One of {', '.join(MADE_HERE)}.")
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise invalid(**faults(error.message_dict)) from None
-    row.save()
+    store(row)
 
 
 def _record(event_type: str, changes: dict[str, Any], *, at: datetime, origin: Origin) -> None:

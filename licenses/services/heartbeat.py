@@ -1,13 +1,14 @@
 """Heartbeats: reading what they tell, keeping it for a moment, and writing it down in batches."""
 
+import logging
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
 from events.refusals import invalid
@@ -21,6 +22,10 @@ from licenses.services.usage_totals import Beat, read_beat
 
 _MAX_METRICS = 100
 _MAX_NAME = 100
+# Sums of these stay exact to the unit, and a thousand years of them overflow nothing.
+_LARGEST = 1e15
+
+log = logging.getLogger(__name__)
 
 
 def read_metrics(sent: Mapping[str, Any]) -> dict[str, float]:
@@ -106,7 +111,7 @@ def flush(*, at: datetime) -> int:
             with transaction.atomic():
                 # First, so that a second writer of this batch waits here and then fails.
                 AppliedBatch.objects.create(pk=batch_id, applied_at=at)
-                rows += usage_totals.write([read_beat(line) for line in lines])
+                rows += write_lines(lines)
         except IntegrityError:
             # Written before, only forgetting it was left undone; any other fault is told.
             if not AppliedBatch.objects.filter(pk=batch_id).exists():
@@ -115,11 +120,35 @@ def flush(*, at: datetime) -> int:
     return rows
 
 
+def write_lines(lines: Sequence[bytes]) -> int:
+    """
+    Write kept heartbeats, or as many of them as can be; return how many rows were written.
+
+    One line that no column can hold never stops those behind it.
+    """
+    try:
+        with transaction.atomic():
+            return usage_totals.write([read_beat(line) for line in lines])
+    except (DataError, msgspec.MsgspecError):
+        return sum(_write_alone(line) for line in lines)
+
+
+def _write_alone(line: bytes) -> int:
+    try:
+        with transaction.atomic():
+            return usage_totals.write([read_beat(line)])
+    except (DataError, msgspec.MsgspecError):
+        log.exception("A heartbeat was left out: no column can hold it")
+        return 0
+
+
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise invalid(**{f"metrics.{name}": "A number."})
     if len(name) > _MAX_NAME:
         raise invalid(metrics=f"Names of at most {_MAX_NAME} characters.")
+    if abs(value) > _LARGEST:
+        raise invalid(**{f"metrics.{name}": "At most 10^15."})
     if value < 0 and is_counter(name):
         raise invalid(**{f"metrics.{name}": "Counters never fall below zero."})
     return float(value)

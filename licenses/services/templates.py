@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.services.storing import check
 from events import trail
-from events.refusals import Refusal, faults, invalid
+from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import terms
 from licenses.keys import MADE_HERE
@@ -127,10 +127,7 @@ def _save(template: LicenseTemplate) -> None:
         "key_scheme": {"", *MADE_HERE},
         "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     }
-    try:
-        template.full_clean()
-    except ValidationError as error:
-        raise invalid(**faults(error.message_dict)) from None
+    check(template)
     tried = template.trial_allowed or template.license_type in terms.TRIALS
     if tried and not template.trial_duration_days:
         raise invalid(trial_duration_days="At least one day, where trials are allowed.")

@@ -164,9 +164,18 @@ def _opened(text: str, field: str, descending: bool) -> tuple[str | None, str] |
     except (ValueError, TypeError, RecursionError):
         raise invalid(cursor="Not one of ours.") from None
     fits = named == field and towards is descending and isinstance(pk, str)
-    if not fits or not isinstance(value, str | None) or "\0" in f"{value}{pk}":
+    if not fits or not isinstance(value, str | None) or not _storable(f"{value}{pk}"):
         raise invalid(cursor="Not one of ours, or of a list in another order.")
     return value, pk
+
+
+def _storable(text: str) -> bool:
+    """Return whether a database could hold the text: half a character it could not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _field(model: type[Model], path: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.services.storing import check
 from events import trail
 from events.refusals import faults, invalid
 from events.trail import Origin
@@ -53,10 +54,7 @@ def set_price(
             if before != fields[name]:
                 changes[name] = (before, fields[name])
             setattr(price, name, fields[name])
-    try:
-        price.full_clean()
-    except ValidationError as error:
-        raise invalid(**faults(error.message_dict)) from None
+    check(price)
     if is_new or changes:
         price.save()
     if bands is not None:

@@ -253,3 +253,19 @@ def test_restrictions_are_shown_as_they_are_judged_and_an_answer_may_be_sent_bac
     assert len(unbound["restrictions"]) == 3
     emptied = vendor.put(path, {"restrictions": []}).json()["data"]
     assert emptied["restrictions"] == []
+
+
+def test_a_customer_is_found_by_an_external_id_that_is_a_uuid(caller_with):
+    name = "b6e59c30-d618-444a-aa20-542d2d8bbb0d"
+    customer = factories.make_customer(external_id=name)
+    caller = caller_with("*", tenant=customer.tenant)
+    template = factories.make_template()
+
+    made = caller.post(
+        "/licenses",
+        {"template_id": str(template.pk), "issued_to": "Brenner", "customer_id": name},
+    )
+
+    assert made.json()["data"]["customer_id"] == str(customer.pk)
+    listed = caller.get(f"/licenses?customer_id={name}").json()["data"]
+    assert [row["id"] for row in listed] == [made.json()["data"]["id"]]

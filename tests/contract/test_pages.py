@@ -1,5 +1,9 @@
 """Pages: their place, their order, and the way past the ten thousandth row."""
 
+import base64
+import json
+from urllib.parse import urlencode
+
 import pytest
 
 from accounts.models import Customer
@@ -117,3 +121,24 @@ def test_filters_count_too(vendor, customers):
     listed = vendor.get("/customers?search=same&limit=4").json()
     assert listed["pagination"]["total"] == Customer.objects.filter(name="Same").count()
     assert listed["pagination"]["total_pages"] == 3
+
+
+def test_half_a_character_in_a_cursor_is_refused(vendor, customers):
+    place = json.dumps(["name", True, "\ud800", str(customers[0].pk)])
+    cursor = base64.urlsafe_b64encode(place.encode()).decode()
+    answer = vendor.get(f"/customers?sort=name&order=desc&cursor={cursor}")
+    assert_told(answer, 400, "VALIDATION_ERROR")
+
+
+def test_a_tenant_inside_the_filter_is_looked_for_and_not_acted_in(vendor, caller_with, customers):
+    own = customers[0].tenant
+    foreign = factories.make_customer()
+    bound = caller_with("*", tenant=own)
+
+    def found(caller, tenant):
+        query = urlencode({"filter": json.dumps({"tenant_id": str(tenant.pk)}), "limit": 100})
+        return ids(caller.get(f"/customers?{query}"))
+
+    assert found(vendor, foreign.tenant) == [str(foreign.pk)]
+    assert found(bound, foreign.tenant) == []
+    assert len(found(bound, own)) == len(customers)

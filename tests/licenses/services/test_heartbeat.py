@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.refusals import Refusal
 from licenses.models import Activation, Heartbeat, UsageTotal
 from licenses.services import activation, heartbeat, usage_totals
 from licenses.services.heartbeat import read_metrics
@@ -170,3 +172,25 @@ def test_a_metric_may_have_any_name(name) -> None:
 
     told = dict(UsageTotal.objects.values_list("metric", "total"))
     assert told == {name: 1.5e300, "b": 0.0, "c": 0.1}
+
+
+@pytest.mark.parametrize("value", [1.1e15, -1.1e15, 1.7e308, float("inf"), float("nan"), True, "1"])
+def test_a_number_that_sums_could_not_hold_is_refused(value) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_metrics({"storage_used": value})
+    assert refused.value.code == "VALIDATION_ERROR"
+
+
+def test_a_line_that_no_column_holds_does_not_stop_those_behind_it() -> None:
+    bad, good = seat(), seat()
+    lines = [
+        b'["%b",%b' % (row.device.id.hex.encode(), heartbeat.tail({"x": value}, at=NOW))
+        for row, value in ((bad, 1.7e308), (bad, 1.6e308), (bad, 1.5e308), (good, 7.0))
+    ]
+    broken = [b"not a heartbeat", lines[0], lines[3]]
+
+    assert heartbeat.write_lines(broken) == 4
+    with transaction.atomic():
+        heartbeat.write_lines(lines)
+
+    assert UsageTotal.objects.get(activation_id=good.device.id, metric="x").total == 7
