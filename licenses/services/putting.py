@@ -68,7 +68,7 @@ def put_license(
         raise Refusal("STALE_REVISION", revision=license.revision)
     _agree(license, fixed)
     held = license.status_at(at)
-    reason = reason.strip() or f"updated by {origin.actor_label}"
+    reason = reason.strip() or f"updated by {_named(origin)}"
     if changes or features is not None or restrictions is not None or shorthands:
         license = change_license(
             license_id=license_id,
@@ -99,3 +99,8 @@ def _agree(license: License, fixed: Mapping[str, str | None]) -> None:
     }
     if wrong := [name for name, value in fixed.items() if held[name] != (value or None)]:
         raise invalid(**dict.fromkeys(wrong, "Transfer or upgrade the licence instead."))
+
+
+def _named(origin: Origin) -> str:
+    """Return who it was without a person's address, which a reason would keep in clear."""
+    return origin.actor_label if origin.actor_kind == "api_key" else origin.actor_kind

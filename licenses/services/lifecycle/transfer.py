@@ -2,10 +2,12 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Customer
+from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import License
@@ -41,35 +43,47 @@ def transfer_license(
         raise invalid(new_issued_to="Say who holds it now.")
     license = lock_for(Act.TRANSFER, license_id, at=at)
     before = told(license)
-    leaves_tenant = False
+    customer = license.customer
     if new_customer_id is not None:
         customer = Customer.objects.filter(pk=new_customer_id, active=True).first()
         if customer is None or (customer.tenant_id != license.tenant_id and not across_tenants):
             raise Refusal("CUSTOMER_NOT_FOUND")
-        leaves_tenant = customer.tenant_id != license.tenant_id
-        license.customer = customer
-    license.issued_to = new_issued_to.strip()
+    leaves_tenant = customer is not None and customer.tenant_id != license.tenant_id
     if deactivate_existing or leaves_tenant:
         seats.release_all(license, reason="LICENSE_TRANSFERRED", at=at, origin=origin)
-    written = write(
-        license, "license.transferred", before=before, at=at, origin=origin, reason=reason
+    if leaves_tenant:
+        before = _leave(license, before, reason=reason, at=at, origin=origin)
+    license.customer = customer
+    license.issued_to = new_issued_to.strip()
+    if leaves_tenant:
+        _settle_in(license, at=at, origin=origin)
+    return write(license, "license.transferred", before=before, at=at, origin=origin, reason=reason)
+
+
+def _leave(
+    license: License, before: dict[str, Any], *, reason: str, at: datetime, origin: Origin
+) -> dict[str, Any]:
+    """
+    Tell the old tenant that the licence left, and return what the new one may know of before.
+
+    Neither trail names the other side's holder: the tenants are strangers to each other.
+    """
+    trail.record(
+        "license.transferred",
+        at=at,
+        origin=origin,
+        tenant_id=license.tenant_id,
+        customer_id=license.customer_id,
+        license_id=license.pk,
+        reason=reason,
     )
-    return _settle_in(written, reason=reason, at=at, origin=origin) if leaves_tenant else written
+    return before | dict.fromkeys(("tenant", "customer", "reseller", "issued_to", "key_hint"))
 
 
-def _settle_in(license: License, *, reason: str, at: datetime, origin: Origin) -> License:
-    """Move a transferred licence into its new tenant; the old tenant keeps the event of leaving."""
-    before = told(license)
+def _settle_in(license: License, *, at: datetime, origin: Origin) -> None:
+    """Put a licence into its new customer's tenant, with a key that nobody there knows yet."""
     assert license.customer is not None  # noqa: S101 - it leaves for a customer
     license.tenant = license.customer.tenant
     license.reseller = None
     license.auto_renewal = False
     keyring.give_new_key(license, features=keyring.granted(license), at=at, origin=origin)
-    return write(
-        license,
-        "license.key_reissued",
-        before=before,
-        at=at,
-        origin=origin,
-        reason=reason,
-    )

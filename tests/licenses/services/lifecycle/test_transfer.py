@@ -64,7 +64,29 @@ def test_into_another_tenant_it_goes_with_a_new_key_and_no_devices() -> None:
     assert refused.value.code == "LICENSE_NOT_FOUND"
     new_key = keyring.reveal_key(license_id=license.pk, reason="new owner", at=LATER, origin=STAFF)
     assert activate(new_key, at=LATER).is_new
-    assert Event.objects.get(type="license.transferred").tenant_id == issued.license.tenant_id
+
+
+def test_neither_tenants_trail_names_the_others_holder() -> None:
+    seller = make_customer(name="Brenner")
+    issued = issue(tenant=seller.tenant, customer_id=seller.pk, issued_to="Brenner Ingenieure")
+    buyer = make_customer()
+
+    lifecycle.transfer_license(
+        license_id=issued.license.pk,
+        new_customer_id=buyer.pk,
+        deactivate_existing=False,
+        across_tenants=True,
+        **GIVEN,
+    )
+
+    told = Event.objects.filter(type="license.transferred").order_by("sequence")
+    left, came = told
+    assert (left.tenant_id, left.customer_id) == (seller.tenant_id, seller.pk)
+    assert left.changes == {}
+    assert (came.tenant_id, came.customer_id) == (buyer.tenant_id, buyer.pk)
+    assert came.changes["issued_to"] == {"before": None, "after": "Halden Werke"}
+    assert str(seller.pk) not in repr(came.changes)
+    assert str(seller.tenant_id) not in repr(came.changes)
 
 
 def test_another_tenants_customer_does_not_exist_for_a_tenant_bound_caller() -> None:
