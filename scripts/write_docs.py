@@ -94,10 +94,16 @@ def act_table() -> str:
     """Return which act is legal in which status, and the code of the refusal where it is not."""
     head = ["act", *(status.value for status in Status)]
     rows = [
-        [f"`{act.value}`", *(f"`{code}`" if code else "✓" for code in row.values())]
+        [f"`{act.value}`", *(legality(act, status, code) for status, code in row.items())]
         for act, row in ACTS.items()
     ]
     return table(head, rows)
+
+
+def legality(act: Act, status: Status, code: str | None) -> str:
+    if act == Act.SUSPEND and status == Status.SUSPENDED:
+        return "✓ for another cause"  # one hold of a kind at a time
+    return f"`{code}`" if code else "✓"
 
 
 def code_table() -> str:

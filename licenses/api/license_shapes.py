@@ -1,18 +1,31 @@
 """What is read and shown of a licence."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Free, Moment, Number, Shown, Text, Whole
+from licenses import terms
 from licenses.models import License, labels
 from licenses.restrictions import bound_to
 from licenses.services.entitlements import FeatureGrant
 from licenses.services.restricting import SHORTHANDS
 
 _LARGEST = 2**31 - 1
+
+
+def _but(offered: type[StrEnum], available: frozenset[Any]) -> str:
+    later = ", ".join(one for one in offered if one not in available)
+    return f"Not available yet: {later}."
+
+
+# What clients may name already and is refused with NOT_AVAILABLE for now.
+TYPES_TO_COME = _but(terms.LicenseType, terms.AVAILABLE_TYPES)
+MODELS_TO_COME = _but(terms.LicenseModel, terms.AVAILABLE_MODELS)
+SELF_SERVICE_TO_COME = "Not available yet: REPLACE."
 
 
 class FeatureOfLicenseShown(Shown):
@@ -131,8 +144,8 @@ class TermsGiven(serializers.Serializer):
     product_id = Text(required=False, max_length=50)
     product_name = Text(required=False, max_length=200)
     product_version = Text(required=False, max_length=50)
-    license_type = Choice(required=False, choices=labels.LICENSE_TYPE)
-    license_model = Choice(required=False, choices=labels.LICENSE_MODEL)
+    license_type = Choice(required=False, choices=labels.LICENSE_TYPE, help_text=TYPES_TO_COME)
+    license_model = Choice(required=False, choices=labels.LICENSE_MODEL, help_text=MODELS_TO_COME)
     customer_id = Text(required=False, max_length=100)
     reseller_id = Text(required=False, max_length=100)
     max_activations = Whole(required=False, min_value=1, max_value=_LARGEST)
@@ -147,7 +160,9 @@ class TermsGiven(serializers.Serializer):
     grace_period_days = Whole(required=False, min_value=0, max_value=36_500)
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
-    self_service = Choice(required=False, choices=labels.SELF_SERVICE)
+    self_service = Choice(
+        required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
+    )
     metadata = Free(required=False)
     bound_domain = Text(required=False, max_length=255, allow_null=True, allow_blank=True)
     hardware_fingerprint = Text(required=False, max_length=512, allow_null=True, allow_blank=True)

@@ -1,11 +1,12 @@
 """What devices send, field by field; what is absent is UNSET, what is wrong is named."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Text = str | UnsetType
+ToCome = Annotated[Any, Meta(description="Not available yet: refused with NOT_AVAILABLE.")]
 
 
 class Payload(Struct, kw_only=True, omit_defaults=True):
@@ -29,11 +30,11 @@ class Activate(Payload, kw_only=True, omit_defaults=True):
     country: Text = UNSET
     activation_type: Literal["ONLINE", "OFFLINE", "EMERGENCY"] | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
-    emergency_code: Any = UNSET
-    replace_token: Any = UNSET
-    user_identity: Any = UNSET
-    cpu_count: Any = UNSET
-    core_count: Any = UNSET
+    emergency_code: ToCome = UNSET
+    replace_token: ToCome = UNSET
+    user_identity: ToCome = UNSET
+    cpu_count: ToCome = UNSET
+    core_count: ToCome = UNSET
 
 
 class Token(Payload, kw_only=True, omit_defaults=True):

@@ -87,9 +87,13 @@ def _restrictions(license: License) -> Iterator[str]:
 def _seats(license: License) -> str:
     taken = license.current_activations
     if license.capacity is None:
-        return f"{taken} devices hold it; it never fills."
+        holding = "1 device holds" if taken == 1 else f"{taken} devices hold"
+        return f"{holding} it; it never fills."
     over = "" if license.overage == "NONE" else f" ({license.max_activations} sold, overage)"
-    return f"{taken} of {license.capacity} seats{over} are taken, {license.seats_left} are free."
+    left = license.seats_left
+    free = "1 is free" if left == 1 else f"{left} are free"
+    held = "is" if taken == 1 else "are"
+    return f"{taken} of {license.capacity} seats{over} {held} taken, {free}."
 
 
 def _column(license: License, status: Status) -> Iterator[str]:

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
+from licenses.api.license_shapes import MODELS_TO_COME, SELF_SERVICE_TO_COME, TYPES_TO_COME
 from licenses.models import LicenseTemplate, labels
 from orders.models.pricing import BILLING_CYCLE
 
@@ -132,8 +133,8 @@ class TemplateGiven(serializers.Serializer):
     template_name = Text(max_length=200)
     product_id = Text(max_length=50)
     description = Text(required=False, allow_blank=True, max_length=10_000)
-    license_type = Choice(choices=labels.LICENSE_TYPE)
-    license_model = Choice(choices=labels.LICENSE_MODEL)
+    license_type = Choice(choices=labels.LICENSE_TYPE, help_text=TYPES_TO_COME)
+    license_model = Choice(choices=labels.LICENSE_MODEL, help_text=MODELS_TO_COME)
     default_duration = Whole(required=False, min_value=1, max_value=36_500)
     max_activations = Whole(required=False, min_value=1, max_value=_LARGEST)
     overage = Choice(required=False, choices=labels.OVERAGE)
@@ -150,7 +151,9 @@ class TemplateGiven(serializers.Serializer):
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
     require_heartbeat = Flag(required=False)
-    self_service = Choice(required=False, choices=labels.SELF_SERVICE)
+    self_service = Choice(
+        required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
+    )
     bind_on_first_activation = Choice(required=False, choices=labels.BIND_TO, allow_blank=True)
     releases_per_30_days = Whole(required=False, allow_null=True, min_value=0, max_value=_LARGEST)
     key_scheme = Choice(required=False, choices=labels.KEY_SCHEME, allow_blank=True)

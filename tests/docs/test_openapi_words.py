@@ -13,3 +13,14 @@ def test_no_operation_speaks_in_the_words_of_a_base_class():
     assert not [one for one in operations if "Read the body" in one.get("description", "")]
     silent = [one["operationId"] for one in operations if not one.get("description")]
     assert silent == []
+
+
+@pytest.mark.django_db
+def test_what_is_not_available_yet_says_so():
+    parts = Client().get("/api/licensing/schema/").json()["components"]["schemas"]
+    issue = parts["LicenseIssueRequest"]["properties"]
+    activate = parts["DeviceActivateRequest"]["properties"]
+    assert "CONCURRENT" in issue["license_type"]["description"]
+    assert "PER_CPU" in issue["license_model"]["description"]
+    assert "REPLACE" in issue["self_service"]["description"]
+    assert "Not available yet" in activate["cpu_count"]["description"]

@@ -17,9 +17,10 @@ class Command(RefusableCommand):
 
     help = (
         "Issue a licence; its key is the last line.\n\n"
-        "    manage.py issue_license --customer buyer@brenner.example --template 'Strata Solo'\n"
+        "    manage.py issue_license --customer vik@brenner.example \\\n"
+        "        --template 'Strata Viewer Solo'\n"
         "    KEY=$(manage.py issue_license --tenant BRENNER --to 'Oslo office' \\\n"
-        "        --template 'Strata Team' --seats 25 | tail -1)"
+        "        --template 'Strata Viewer Team' --seats 25 | tail -1)"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

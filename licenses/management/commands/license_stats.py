@@ -14,7 +14,8 @@ class Command(RefusableCommand):
     """Statuses are what the clock says now, not what was last written down."""
 
     help = (
-        "Count licences by status and product, seats and devices.\n\n"
+        "Count licences by status and product, seats and devices. Seats taken are those that\n"
+        "devices hold now, of licences in whatever status.\n\n"
         "    manage.py license_stats\n"
         "    manage.py license_stats --json | jq .by_status.ACTIVE"
     )

@@ -51,14 +51,14 @@ class Command(RefusableCommand):
     def _run(self, name: str, task: Task, at: str, *, dry_run: bool) -> bool:
         """Run one job and say what it reports; return whether it went well."""
         if dry_run and task.name in BEYOND_THE_DATABASE:
-            self.stdout.write(f"{name}: not tried, it could not be taken back")
+            self.stdout.write(f"{name}: would run; not tried, since it could not be taken back")
             return True
         try:
             report = _taken_back(task, at) if dry_run else _done(task, at)
         except Exception as error:
             self.stderr.write(f"{name}: {type(error).__name__}: {error}")
             return False
-        self.stdout.write(f"{name}: {_in_words(report)}")
+        self.stdout.write(f"{name}: {_in_words(report)}{', taken back' if dry_run else ''}")
         return True
 
 

@@ -8,7 +8,7 @@ from licenses.selectors.explanation import explain
 from licenses.services import lifecycle
 from licenses.states import PendingCause
 from tests.clock import NOW
-from tests.factories import STAFF, issue
+from tests.factories import STAFF, activate, issue
 
 pytestmark = pytest.mark.django_db
 LATER = {"at": NOW, "origin": STAFF}
@@ -50,3 +50,19 @@ def test_a_column_behind_the_clock_is_said_to_matter_to_nobody():
 def test_a_suspension_by_the_clock_is_not_lifted_by_reinstating():
     license = issue().license
     assert "reinstating" not in "\n".join(explain(license, at=NOW + 400 * DAY))
+
+
+@pytest.mark.parametrize(
+    ("devices", "said"),
+    [
+        (0, "0 of 3 seats are taken, 3 are free."),
+        (1, "1 of 3 seats is taken, 2 are free."),
+        (2, "2 of 3 seats are taken, 1 is free."),
+    ],
+)
+def test_one_seat_is_spoken_of_as_one(devices, said):
+    issued = issue()
+    for number in range(devices):
+        activate(issued.key, f"device-{number}")
+    issued.license.refresh_from_db()
+    assert said in explain(issued.license, at=NOW)
