@@ -10,7 +10,8 @@ class LicensesConfig(AppConfig):
     """Registers products, templates, licences and activations, and how they hang on tenants."""
 
     name = "licenses"
-    verbose_name = _("Licences")
+    # The theme's breadcrumbs begin with it; the side menu calls this part so too.
+    verbose_name = _("Rights")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

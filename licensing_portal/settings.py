@@ -245,6 +245,7 @@ RATE_LIMIT_FAILURES = env("RATE_LIMIT_FAILURES", default="20/min")
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
+FORMAT_MODULE_PATH = ["licensing_portal.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import permission_of
@@ -52,9 +52,16 @@ def _page(title: Any, icon: str, page: str, scope: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(page), "permission": may_see}
 
 
+def _among_licences(request: HttpRequest) -> bool:
+    """Light the list's entry on every page below it but that of the entry beside it."""
+    below, beside = (reverse(f"admin:licenses_license_{page}") for page in ("changelist", "add"))
+    return request.path.startswith(below) and request.path != beside
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Licensing administration"),
     "SITE_HEADER": _("Licensing"),
+    "SITE_SUBHEADER": _("All times are in UTC"),
     "SITE_SYMBOL": "verified_user",
     "SITE_FAVICONS": [
         {
@@ -92,7 +99,8 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(
                         _("Licences"), "sell", "admin:licenses_license_changelist", "licenses:read"
-                    ),
+                    )
+                    | {"active": _among_licences},
                     _page(
                         _("Issue a licence"), "add", "admin:licenses_license_add", "licenses:write"
                     ),

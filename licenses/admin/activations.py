@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
 from licenses.models import Activation, labels
+from licenses.selectors.seats import last_sign
 from licenses.states import ActivationStatus
 
 _COLOURS = {
@@ -84,5 +87,6 @@ class ActivationAdmin(ScopedAdmin):
 
     @display(description=_("last seen"))
     def seen(self, activation: Activation) -> Any:
-        heartbeat = getattr(activation, "heartbeat", None)
-        return heartbeat.last_heartbeat if heartbeat else None
+        sign = last_sign(activation)
+        at = date_format(localtime(sign.at), "DATETIME_FORMAT")
+        return at if sign.heard else _("%s (activated)") % at

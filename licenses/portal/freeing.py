@@ -11,6 +11,7 @@ from accounts.portal.door import TenantView
 from events.refusals import Refusal
 from licenses.models import Activation
 from licenses.portal import words
+from licenses.selectors.seats import last_sign
 from licenses.services import activation as activations
 
 
@@ -55,4 +56,5 @@ class FreeDevice(TenantView):
 
     def _confirm(self, device: Activation, *, refused: str = "", status: int = 200) -> HttpResponse:
         context = {"device": device, "license": device.license, "refused": refused}
+        context["sign"] = last_sign(device)
         return self.page(context, status=status)

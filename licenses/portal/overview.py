@@ -8,7 +8,7 @@ from accounts.portal.door import TenantView
 from events.models import Event
 from licenses.models import License
 from licenses.selectors import drawing
-from licenses.selectors.portfolio import Portfolio, portfolio_of
+from licenses.selectors.portfolio import Portfolio, portfolio_of, spread
 from licenses.selectors.story import Line, story
 
 # A page is read at a glance: longer lists have their own.
@@ -41,6 +41,7 @@ class OverviewPage(TenantView):
                     if len(rows) > _OF_A_KIND
                 },
                 "ahead": self._ahead(portfolio),
+                "all_ahead": len(portfolio.ahead),
                 "months": drawing.months_ahead(self.at),
                 "seats_taken": taken,
                 "seats": seats,
@@ -56,7 +57,7 @@ class OverviewPage(TenantView):
         return [(line, names.get(line.event.license_id, "")) for line in lines]
 
     def _ahead(self, portfolio: Portfolio) -> list[tuple[License, drawing.Ruler]]:
-        """The next to end, but not only those that have ended already."""
-        grace = portfolio.in_grace
-        rows = [row for row in portfolio.ahead if row not in grace[_OF_A_KIND:]]
-        return [(row, drawing.year_ahead(row, self.at)) for row in rows[:_ROWS_AHEAD]]
+        """A few from the next to end to the last: the soonest alone would say nothing of a year."""
+        return [
+            (row, drawing.year_ahead(row, self.at)) for row in spread(portfolio.ahead, _ROWS_AHEAD)
+        ]

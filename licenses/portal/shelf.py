@@ -10,6 +10,7 @@ from accounts.portal.pager import stretch_of
 from licenses import keys
 from licenses.models import License
 from licenses.portal.forms import LicenseFilter
+from licenses.selectors.glance import capped
 from licenses.selectors.portfolio import products_among
 from licenses.selectors.search import license_of_key
 
@@ -33,9 +34,13 @@ class LicensesPage(TenantView):
             return redirect("portal:licenses", self.tenant.code)
         form = LicenseFilter(request.GET, products=products_among(licenses))
         understood = form.is_valid()
+        wanted = form.narrow(licenses, self.at)
         stretch = stretch_of(
-            form.narrow(licenses, self.at),
+            wanted,
             after=form.cleaned_data.get("after"),
             before=form.cleaned_data.get("before"),
         )
-        return self.page({"form": form, "stretch": stretch}, status=200 if understood else 400)
+        # Counted only where the page does not show them all.
+        total = capped(wanted) if stretch.newer or stretch.older else ""
+        context = {"form": form, "stretch": stretch, "total": total}
+        return self.page(context, status=200 if understood else 400)

@@ -110,6 +110,14 @@ def portfolio_of(licenses: LicenseQuerySet, *, at: datetime) -> Portfolio:
     return Portfolio(at=at, licenses=rows[:LOOKED_AT], there_are_more=len(rows) > LOOKED_AT)
 
 
+def spread(rows: list[License], number: int) -> list[License]:
+    """Return at most so many of these rows, evenly from the first to the last."""
+    if len(rows) <= number:
+        return rows
+    step = (len(rows) - 1) / (number - 1)
+    return [rows[round(place * step)] for place in range(number)]
+
+
 def _by_end(row: License) -> tuple[bool, float]:
     return (row.expiry_date is None, row.expiry_date.timestamp() if row.expiry_date else 0.0)
 

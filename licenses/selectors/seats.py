@@ -25,6 +25,22 @@ class SeatHolder:
     unseen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The last sign of life of a device: its activation, where it was never heard of since."""
+
+    at: datetime
+    heard: bool
+
+
+def last_sign(activation: Activation) -> Sign:
+    """Return when a device, read with its heartbeat, was last heard of."""
+    heartbeat = getattr(activation, "heartbeat", None)
+    if heartbeat is None:
+        return Sign(activation.activated_at, heard=False)
+    return Sign(heartbeat.last_heartbeat, heard=True)
+
+
 def seat_holders(license: License, *, at: datetime, limit: int) -> list[SeatHolder]:
     """Return the devices that hold a seat, longest unseen first, at most `limit`."""
     live = _with_last_seen(license)

@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from licensing_portal import urls
+from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +41,9 @@ def test_a_fault_is_told_in_the_portals_look(code):
     assert "portal.css" in page
     assert "secret" not in page
     assert "Traceback" not in page
+
+
+def test_staff_are_sent_to_whoever_runs_the_portal_and_not_to_an_owner():
+    page = signed_in("catalog:read").get("/admin/licenses/license/").content.decode()
+    assert "your staff group" in page
+    assert "owner" not in page

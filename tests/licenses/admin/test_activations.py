@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from licenses.models import Activation
+from licenses.models import Activation, Heartbeat
 from licenses.services import lifecycle
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue
@@ -66,3 +68,17 @@ def test_a_device_is_what_its_licence_makes_of_it_now(staff):
     assert found_list
     assert "Suspended" in rows
     assert "Active" not in rows
+
+
+def test_a_device_that_was_never_heard_of_says_the_same_everywhere(staff):
+    issued = issue()
+    activate(issued.key)
+    device = issued.license.activations.get()
+    assert "14 Mar 2026, 09:26 (activated)" in staff.get(LIST).content.decode()
+    page = reverse("admin:licenses_license_change", args=[issued.license.pk])
+    assert "activated, not heard of since" in staff.get(page).content.decode()
+    heard = NOW + timedelta(hours=5)
+    Heartbeat.objects.update_or_create(activation=device, defaults={"last_heartbeat": heard})
+    html = staff.get(LIST).content.decode()
+    assert "14 Mar 2026, 14:26" in html
+    assert "(activated)" not in html

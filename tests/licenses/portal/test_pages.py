@@ -129,6 +129,15 @@ def test_no_page_holds_a_key(name, world, client_of):
     assert world.key.replace("-", "") not in page
 
 
+def test_another_organisation_is_no_page_of_the_frameworks_in_debug_either(
+    world, make_world, client_of, settings
+):
+    settings.DEBUG = True
+    response = client_of(world.tenant).get(make_world().url("overview"))
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
 @pytest.mark.parametrize("junk", ["nope", "0", "a" * 5000, "%00", "..", "00000000-0000-0000"])
 def test_an_address_that_names_no_row_is_not_found(junk, world, client_of):
     client = client_of(world.tenant)

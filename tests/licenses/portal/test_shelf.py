@@ -34,6 +34,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(world, shelf):
     older = shelf(f"after={first.context['stretch'].after}")
     assert shown(first) + shown(older) == ids[::-1]
     assert older.context["stretch"].after is None
+    assert "25 of 31 licences" in first.content.decode()
     newer = shelf(f"before={older.context['stretch'].before}")
     assert shown(newer) == shown(first)
 

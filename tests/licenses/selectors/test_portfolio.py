@@ -86,3 +86,8 @@ def test_products_are_those_of_the_licences(tenant):
     factories.issue(tenant=tenant, product=product)
     factories.issue(tenant=tenant, product=product)
     assert portfolio.products_among(License.objects.filter(tenant=tenant)) == [product]
+
+
+@pytest.mark.parametrize(("many", "shown"), [(2, [0, 1]), (4, [0, 1, 2, 3]), (10, [0, 3, 6, 9])])
+def test_a_spread_reaches_from_the_first_to_the_last(many, shown):
+    assert portfolio.spread(list(range(many)), 4) == shown
