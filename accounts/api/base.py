@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -194,8 +194,10 @@ def by_method(**views: type[APIView]) -> Callable[..., HttpResponseBase]:
     @csrf_exempt
     def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         method = "GET" if request.method == "HEAD" and "GET" in methods else request.method
-        # A method that nobody takes is refused by any of them, in their common words.
-        view = methods.get(method or "") or next(iter(methods.values()))
+        view = methods.get(method or "")
+        if view is None:
+            # Whoever asks: some of the joined operations ask for no credential.
+            return HttpResponseNotAllowed(allowed)
         response = view(request, *args, **kwargs)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response["Allow"] = ", ".join(allowed)

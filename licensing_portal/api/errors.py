@@ -125,7 +125,8 @@ def only_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.headers.get("Content-Type", "").startswith("application/json"):
         return response
     code = _BY_STATUS.get(response.status_code, "INTERNAL_ERROR")
-    return answer(request, Refusal(code))
+    kept = {"Allow": response["Allow"]} if "Allow" in response else {}
+    return answer(request, Refusal(code), headers=kept)
 
 
 def _is_contention(error: OperationalError) -> bool:
