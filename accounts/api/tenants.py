@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import rows_of
+from accounts.api.address import Address, AddressShown
 from accounts.api.base import ManagementView
 from accounts.api.fields import YesNo
-from accounts.api.shapes import Flag, Free, Moment, Shown, Text, Whole
+from accounts.api.shapes import Flag, Moment, Shown, Text, Whole
 from accounts.models import Tenant
 from accounts.services import people
 from events.refusals import invalid
@@ -28,7 +29,7 @@ class TenantShown(Shown):
     language = serializers.CharField()
     time_zone = serializers.CharField()
     currency = serializers.CharField()
-    billing_address = serializers.DictField(required=False)
+    billing_address = AddressShown(required=False)
     tax_id = serializers.CharField(required=False)
     active = serializers.BooleanField()
     created_at = Moment()
@@ -44,7 +45,7 @@ class TenantGiven(serializers.Serializer):
     language = Text(required=False, max_length=10)
     time_zone = Text(required=False, max_length=64)
     currency = Text(required=False, min_length=3, max_length=3)
-    billing_address = Free(required=False)
+    billing_address = Address(required=False)
     tax_id = Text(required=False, max_length=40, allow_blank=True)
     active = Flag(required=False)
 

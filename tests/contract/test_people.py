@@ -28,6 +28,15 @@ def test_a_tenant_is_made_read_and_changed(vendor):
     assert len(vendor.get("/tenants?active=true").json()["data"]) == 1
 
 
+def test_an_address_holds_what_is_stated_of_it(vendor):
+    sent = {"code": "BRENNER", "name": "Brenner", "billing_address": {"city": None}}
+    body = assert_told(vendor.post("/tenants", sent), 400, "VALIDATION_ERROR")
+    assert set(body["error"]["details"]) == {"billing_address.city"}
+    tenant = factories.make_tenant(billing_address={"city": None, "country": "DE", "line2": ""})
+    shown = vendor.get(f"/tenants/{tenant.pk}").json()["data"]
+    assert shown["billing_address"] == {"country": "DE"}
+
+
 @pytest.mark.parametrize("fields", [
     {"code": "brenner"}, {"code": "B"}, {"code": "TAKEN"}, {"name": ""}, {"name": 5},
     {"time_zone": "Moon"}, {"payment_terms_days": -1}, {"is_reseller": "yes"},
