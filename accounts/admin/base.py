@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,10 @@ from events.trail import Origin
 
 # For the one answer that holds a secret.
 NO_STORE = "no-store"
+# What search texts lead to that must stand in no address: `(request, text)` → the address of what
+# is meant, "" for the list without it, None for any other text. Each app adds its own.
+SearchLead = Callable[[HttpRequest, str], str | None]
+search_leads: list[SearchLead] = []
 # A scope that no group can hold: only a superuser, who may everything, passes it.
 SUPERUSER_ONLY = "superuser"
 
@@ -31,6 +36,12 @@ def may(request: HttpRequest, scope: str) -> bool:
 def origin_of(request: HttpRequest) -> Origin:
     """Say who acts, for the trail."""
     return Credential.of_staff(request.user).origin(request)
+
+
+def _without_search(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    del query[SEARCH_VAR]
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 class Scoped:
@@ -64,6 +75,16 @@ class ScopedAdmin(Scoped, ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """List rows; a search text that is a secret stands in no link of the page."""
+        sought = request.GET.get(SEARCH_VAR, "")
+        if not sought or not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        for lead in search_leads:
+            if (address := lead(request, sought)) is not None:
+                return HttpResponseRedirect(address or _without_search(request))
+        return super().changelist_view(request, extra_context)
 
     def act_path(
         self, route: str, view: Callable[..., HttpResponse], *, scope: str, name: str = ""

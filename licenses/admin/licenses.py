@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,6 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
-from licenses import keys
 from licenses.admin import act_views, changing, importing, issuing
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
@@ -28,7 +26,7 @@ from licenses.admin.filters import (
 )
 from licenses.admin.story import facts_of
 from licenses.models import License, labels
-from licenses.selectors.search import license_of_key, licenses_matching
+from licenses.selectors.search import licenses_matching
 from licenses.states import Status
 from licenses.terms import last_day
 
@@ -93,18 +91,6 @@ class LicenseAdmin(ScopedAdmin):
             self.page_path("import", importing.page_of(self), scope="licenses:write"),
             *super().get_urls(),
         ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """List licences; a whole key leads to its licence and stands in no address."""
-        sought = request.GET.get("q", "")
-        found = license_of_key(sought)
-        if found is not None and self.has_view_permission(request):
-            return HttpResponseRedirect(reverse("admin:licenses_license_change", args=[found.pk]))
-        # What could only be a key of another system may as well be a name.
-        if keys.parse(sought) is None:
-            return super().changelist_view(request, extra_context)
-        messages.error(request, _("No licence has this key."))
-        return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[License], search_term: str

@@ -178,3 +178,39 @@ def test_every_list_is_searched_narrowed_and_paged_without_a_fault(model, rows):
             queries += [{name: "nonsense"}]
     for query in queries:
         assert client.get(page, query, follow=True).status_code == 200, query
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", READ_AND_WRITE)
+def test_a_whole_key_in_any_search_leads_to_its_licence_and_is_echoed_nowhere(model):
+    key, unknown = issue(), issue()
+    License.objects.filter(pk=unknown.license.pk).update(key_digest=b"another")
+    page = reverse(f"admin:{model}_changelist")
+    story = reverse("admin:licenses_license_change", args=[key.license.pk])
+    everybody = signed_in(superuser=True)
+    places = {f" {key.key.lower()} ": story, unknown.key: page}
+    if model == "events_event":
+        # The trail leads to what it tells of the licence.
+        places = {key.key: f"{page}?q={key.license.pk}", unknown.key: f"{page}?q="}
+    for sought, place in places.items():
+        answer = everybody.get(page, {"q": sought})
+        assert (answer.status_code, answer["Location"]) == (302, place)
+
+
+@pytest.mark.django_db
+def test_a_list_keeps_its_order_without_the_key():
+    key, page = issue().key, reverse("admin:accounts_tenant_changelist")
+    License.objects.update(key_digest=b"another")
+    kept = signed_in("customers:read", "licenses:read").get(page, {"q": key, "o": "1"})
+    assert kept["Location"] == f"{page}?o=1"
+
+
+@pytest.mark.django_db
+def test_who_may_see_no_licences_learns_of_a_key_only_that_it_is_none_of_theirs():
+    key, page = issue().key, reverse("admin:accounts_tenant_changelist")
+    client = signed_in("customers:read")
+    assert client.get(page, {"q": key})["Location"] == page
+    html = client.get(page).content.decode()
+    assert "Keys are sought among the licences." in html
+    assert key not in html
+    assert signed_in("catalog:read").get(page, {"q": key}).status_code == 403
