@@ -5,11 +5,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import events
-from licenses import keys
 from licenses.models import License
 from licenses.models.license_queries import key_ends_in
 from licenses.selectors.reasons import REASONS
-from licenses.selectors.search import license_of_key
+from licenses.selectors.search import instead_of_key
 from licenses.selectors.story import SENTENCES
 
 # A hint is short, so several keys may end alike; nobody reads more stories than this at once.
@@ -42,10 +41,7 @@ class _Licenses:
         return list(License.objects.filter(key_ends_in(text)).values_list("pk", flat=True)[:_MOST])
 
     def instead_of(self, text: str) -> str | None:
-        if found := license_of_key(text):
-            return str(found.pk)
-        # What could only be a key of another system may as well be anything.
-        return None if keys.parse(text) is None else ""
+        return instead_of_key(text)
 
 
 events.licenses.append(_Licenses())
