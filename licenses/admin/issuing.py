@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 from accounts.admin.base import ScopedAdmin, origin_of
 from accounts.admin.forms import DateInput, HouseForm
 from accounts.models import Customer, Tenant
+from accounts.services.repeats import Answer, Attempt, once
 from events.refusals import Refusal
 from licenses.admin import restrictions
 from licenses.admin.act_views import show_key
 from licenses.models import License, LicenseTemplate, labels
-from licenses.services.issuing import IssueRequest, issue_license
+from licenses.services.issuing import Issued, IssueRequest, issue_license
 from licenses.states import PendingCause
 from licenses.terms import end_of_day
 
@@ -113,18 +114,14 @@ def issue(admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
     restricted = restrictions.forms_of(None, request.POST or None)
     faulty = [part for part in (form, *restricted) if not part.is_valid()]
     if request.method == "POST" and not faulty:
-        if form.cleaned_data["ticket"] not in request.session.get(_TICKETS, []):
-            messages.error(request, _("This form was sent already; nothing was issued again."))
-            return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
         try:
-            issued = issue_license(
-                request=_asked(form.cleaned_data, restrictions.asked(restricted)),
-                at=timezone.now(),
-                origin=origin_of(request),
-            )
+            issued = _issue_once(request, form.cleaned_data, restrictions.asked(restricted))
         except Refusal as refusal:
             restrictions.tell_rows(form, restricted, refusal)
         else:
+            if issued is None:
+                messages.error(request, _("This form was sent already; nothing was issued again."))
+                return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
             _spend(request, form.cleaned_data["ticket"])
             return show_key(
                 admin, request, issued.license, title=_("Licence issued"), key=issued.key
@@ -137,6 +134,33 @@ def issue(admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
         restrictions=restricted,
         restriction_help=restrictions.help_list(),
     )
+
+
+def _issue_once(
+    request: HttpRequest, stated: dict[str, Any], restricted: list[dict[str, Any]] | None
+) -> Issued | None:
+    """Issue what was asked, or return None if the form's ticket did so already or does so now."""
+    ticket, at = stated["ticket"], timezone.now()
+    if ticket not in request.session.get(_TICKETS, []):
+        return None
+    made = []
+
+    def act() -> Answer:
+        asked = _asked(stated, restricted)
+        made.append(issue_license(request=asked, at=at, origin=origin_of(request)))
+        # The key is shown once, so it is not kept for a repeat.
+        return Answer(200, "")
+
+    # Of two requests at once both find the ticket in the session; this lets one of them through.
+    attempt = Attempt(
+        credential=f"staff:{request.user.pk}", route=_TICKETS, key=ticket, content=b""
+    )
+    try:
+        once(attempt, act, at=at)
+    except Refusal as refusal:
+        if refusal.code != "IDEMPOTENCY_IN_PROGRESS":
+            raise
+    return made[0] if made else None
 
 
 def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> IssueRequest:

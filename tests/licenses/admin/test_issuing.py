@@ -71,6 +71,34 @@ def test_sending_the_same_form_again_issues_nothing_again(staff):
     assert License.objects.count() == 1
 
 
+def test_of_two_requests_that_hold_one_ticket_one_issues(staff):
+    form = {
+        "template": make_template().pk,
+        "customer": make_customer().pk,
+        "ticket": ticket_of(staff),
+    }
+    at_once = dict(staff.session)
+    assert staff.post(PAGE, form).status_code == 200
+    # The second was let in before the first had spent the ticket.
+    session = staff.session
+    session.update(at_once)
+    session.save()
+    assert staff.post(PAGE, form).status_code == 302
+    assert License.objects.count() == 1
+
+
+def test_a_refused_form_may_be_sent_again(staff):
+    form = {
+        "template": make_template().pk,
+        "customer": make_customer().pk,
+        "ticket": ticket_of(staff),
+    }
+    assert staff.post(PAGE, form | {"last_day": "2020-01-01"}).status_code == 200
+    assert not License.objects.exists()
+    assert staff.post(PAGE, form).status_code == 200
+    assert License.objects.count() == 1
+
+
 def test_a_ticket_is_worth_nothing_in_another_session(staff):
     form = {
         "template": make_template().pk,
