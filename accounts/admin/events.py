@@ -5,10 +5,9 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
@@ -52,9 +51,6 @@ class Licenses(Protocol):
 
     def found(self, text: str) -> list[UUID]:
         """Return the few licences that people mean by this text."""
-
-    def instead_of(self, text: str) -> str | None:
-        """Return what to search for instead where the text is a whole key, which is a secret."""
 
 
 # Filled by the app that has them.
@@ -126,13 +122,6 @@ class EventAdmin(ScopedAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Readable
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """List events; a whole key leads on to its licence's and stands in no address."""
-        for known in licenses:
-            if (instead := known.instead_of(request.GET.get("q", ""))) is not None:
-                return HttpResponseRedirect(f"{request.path}?{urlencode({'q': instead})}")
-        return super().changelist_view(request, extra_context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,7 +15,6 @@ from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
 from licenses.models import Activation, labels
-from licenses.selectors.search import instead_of_key
 from licenses.selectors.seats import last_sign
 from licenses.states import ActivationStatus
 
@@ -60,13 +59,6 @@ class ActivationAdmin(ScopedAdmin):
         "deactivation_reason",
     )
     readonly_fields = fields
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """List devices; a whole key leads on to its licence's and stands in no address."""
-        instead = instead_of_key(request.GET.get("q", ""))
-        if instead is None:
-            return super().changelist_view(request, extra_context)
-        return HttpResponseRedirect(f"{request.path}?q={instead}")
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

@@ -8,7 +8,6 @@ from accounts.admin import events
 from licenses.models import License
 from licenses.models.license_queries import key_ends_in
 from licenses.selectors.reasons import REASONS
-from licenses.selectors.search import instead_of_key
 from licenses.selectors.story import SENTENCES
 
 # A hint is short, so several keys may end alike; nobody reads more stories than this at once.
@@ -39,9 +38,6 @@ class _Licenses:
 
     def found(self, text: str) -> list[UUID]:
         return list(License.objects.filter(key_ends_in(text)).values_list("pk", flat=True)[:_MOST])
-
-    def instead_of(self, text: str) -> str | None:
-        return instead_of_key(text)
 
 
 events.licenses.append(_Licenses())

@@ -4,7 +4,6 @@ from django.db.models import Q
 
 from accounts.models import Customer
 from events import vault
-from licenses import keys
 from licenses.models import License
 from licenses.models.license_queries import LicenseQuerySet, key_ends_in
 from licenses.selectors.snapshots import KEY
@@ -20,18 +19,6 @@ def license_of_key(text: str) -> License | None:
     if key is None:
         return None
     return License.objects.filter(key_digest__in=vault.digests(KEY, key)).first()
-
-
-def instead_of_key(text: str) -> str | None:
-    """
-    Return what to search for instead of a whole key, which is a secret and stands in no address.
-
-    It is the licence's id, or nothing where no licence has the key; None for any other text.
-    """
-    if found := license_of_key(text):
-        return str(found.pk)
-    # What could only be a key of another system may as well be a name.
-    return None if keys.parse(text) is None else ""
 
 
 def licenses_matching(licenses: LicenseQuerySet, text: str) -> LicenseQuerySet:

@@ -80,13 +80,6 @@ def test_a_line_says_in_words_what_happened_to_which_licence_and_why(staff):
     assert "ACTIVATION_LIMIT_EXCEEDED" in page
 
 
-def test_a_whole_key_leads_to_its_licences_lines_and_stands_in_no_address(staff):
-    issued = issue()
-    answer = staff.get(LIST, {"q": issued.key})
-    assert answer.url == f"{LIST}?q={issued.license.pk}"
-    assert staff.get(LIST, {"q": "0000-0000-0000-0000-0000"}).url == f"{LIST}?q="
-
-
 def test_nothing_of_the_trail_can_be_changed(staff):
     issue()
     event = Event.objects.get()

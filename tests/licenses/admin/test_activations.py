@@ -82,9 +82,3 @@ def test_a_device_that_was_never_heard_of_says_the_same_everywhere(staff):
     html = staff.get(LIST).content.decode()
     assert "14 Mar 2026, 14:26" in html
     assert "(activated)" not in html
-
-
-def test_a_whole_key_leads_to_its_devices_and_stands_in_no_address(staff):
-    issued = issue()
-    assert staff.get(LIST, {"q": issued.key}).url == f"{LIST}?q={issued.license.pk}"
-    assert staff.get(LIST, {"q": "0000-0000-0000-0000-0000"}).url == f"{LIST}?q="
