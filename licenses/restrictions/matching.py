@@ -28,6 +28,7 @@ CODES = {
 }
 # Before the end of a value that is not shown.
 HIDDEN = "****"
+_LONGEST_HINT = 4
 NOT_STATED = "not stated"
 NOT_KNOWN = "not known of this address"
 NOT_ALLOWED = "not among the allowed"
@@ -87,6 +88,13 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def code(self) -> str:
         return CODES[self.restriction_type]
+
+
+def hint(identity: str) -> str:
+    """Return the end by which people recognise a device's identity: a quarter, at most four."""
+    identity = identity.strip()
+    shown = min(_LONGEST_HINT, len(identity) // 4)
+    return identity[len(identity) - shown :]
 
 
 def shown_values(restriction_type: str, values: Sequence[str]) -> list[str]:

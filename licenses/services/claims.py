@@ -13,6 +13,7 @@ from events.refusals import Refusal
 from events.trail import Origin
 from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.restrictions import Whereabouts, host_of, mac_of
+from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import Snapshot
 from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_country, of_caller
 from licenses.services.seats import SeatRequest
@@ -126,11 +127,6 @@ def claim(
         event=event,
     )
     return request, token
-
-
-def hint(identity: str) -> str:
-    """Return the last four characters by which people recognise a device's identity."""
-    return identity.strip()[-4:]
 
 
 def _digest(purpose: str, value: str) -> bytes | None:

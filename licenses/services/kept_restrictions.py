@@ -9,6 +9,7 @@ from events.refusals import invalid
 from licenses import restrictions
 from licenses.models import Restriction, TemplateRestriction
 from licenses.restrictions import HIDDEN
+from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import FINGERPRINT
 from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS
 from licenses.terms import Operator, RestrictionType
@@ -21,7 +22,6 @@ _PURPOSES = {
 }
 _MAX_ROWS = 100
 _MAX_VALUES = 1_000
-_HINT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def digested(restriction_type: str, text: str) -> str:
         for purpose in _PURPOSES[RestrictionType(restriction_type)]
         for digest in vault.digests(purpose, text)
     ]
-    return f"{','.join(digests)}|{text[-_HINT:]}"
+    return f"{','.join(digests)}|{hint(text)}"
 
 
 def digested_anew(row: Restriction | TemplateRestriction) -> tuple[list[str], list[str]]:

@@ -12,10 +12,10 @@ BOUND = [
     ("DOMAIN", {"domain": "CAD.Brenner.example:443"}, {"domain": "other.example"},
      "RESTRICTED_DOMAIN", [("DOMAIN", "ALLOW", ["cad.brenner.example"])]),
     ("HARDWARE", {"hardware_id": "board-77"}, {"hardware_id": "board-78"},
-     "RESTRICTED_HARDWARE", [("HARDWARE_ID", "ALLOW", ["****d-77"])]),
+     "RESTRICTED_HARDWARE", [("HARDWARE_ID", "ALLOW", ["****77"])]),
     ("BOTH", {"domain": "cad.example", "hardware_id": "board-77"},
      {"domain": "cad.example", "hardware_id": "board-78"}, "RESTRICTED_HARDWARE",
-     [("DOMAIN", "ALLOW", ["cad.example"]), ("HARDWARE_ID", "ALLOW", ["****d-77"])]),
+     [("DOMAIN", "ALLOW", ["cad.example"]), ("HARDWARE_ID", "ALLOW", ["****77"])]),
 ]  # fmt: skip
 
 

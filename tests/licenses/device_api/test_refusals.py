@@ -111,9 +111,9 @@ def test_a_full_licence_offers_the_way_out(call) -> None:
     details = answer.json()["error"]["details"]
     assert (details["current_activations"], details["max_activations"]) == (3, 3)
     assert [device["device"] for device in details["devices"]] == [
-        "****ce-0",
-        "****ce-1",
-        "****ce-2",
+        "****-0",
+        "****-1",
+        "****-2",
     ]
     assert answer.json()["message"].startswith("Conflict: ")
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licenses.restrictions import CODES, RestrictionFacts, Whereabouts, bound_to, findings
+from licenses.restrictions.matching import hint
 from licenses.terms import Operator, RestrictionType
 from tests.clock import NOW
 
@@ -216,3 +217,11 @@ def test_who_says_less_is_never_let_in_by_an_allowance(rows, at) -> None:
     allowances = [one for one in rows if one.operator == Operator.ALLOW]
     if passes(allowances, NOWHERE, at):
         assert passes(allowances, HERE, at)
+
+
+@pytest.mark.parametrize(
+    ("identity", "shown"),
+    [("fp-A", "A"), ("abc", ""), ("", ""), (" device-1 ", "-1"), ("x" * 100 + "a1b2", "a1b2")],
+)
+def test_of_an_identity_a_quarter_is_shown_and_at_most_four_characters(identity, shown):
+    assert hint(identity) == shown

@@ -23,7 +23,7 @@ def test_every_kind_and_operator_has_words_of_its_own() -> None:
     lines = restricted_to(issue(restrictions=rows).license)
 
     assert len({str(line.text) for line in lines}) == 12
-    assert "****d-77" in lines[-3].values
+    assert "****77" in lines[-3].values
     assert not any(VALUES["MAC_ADDRESS"] in line.values for line in lines)
 
 

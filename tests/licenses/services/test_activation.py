@@ -7,8 +7,8 @@ import pytest
 from events.models import Event
 from events.refusals import Refusal
 from licenses.models import Activation, BlacklistedDevice, License
+from licenses.restrictions.matching import hint
 from licenses.services import activation, lifecycle
-from licenses.services.claims import hint
 from licenses.states import PendingCause
 from tests.clock import NOW
 from tests.factories import DEVICE, STAFF, activate, give_back, issue
