@@ -237,6 +237,7 @@ def _activation(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> 
         hardware_id=_hint(device.hardware_hint),
         mac_address=_hint(device.mac_hint),
         ip_address=device.ip_address or UNSET,
+        country=device.country or UNSET,
         operating_system=device.operating_system or UNSET,
         user_agent=device.user_agent or UNSET,
         application_version=device.application_version,

@@ -90,6 +90,7 @@ class Activation(Answer, kw_only=True, omit_defaults=True):
     hardware_id: Text = UNSET
     mac_address: Text = UNSET
     ip_address: Text = UNSET
+    country: Text = UNSET
     operating_system: Text = UNSET
     user_agent: Text = UNSET
     application_version: str

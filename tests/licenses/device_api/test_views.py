@@ -52,6 +52,7 @@ def test_an_answer_shows_the_device_what_it_just_sent(call) -> None:
     }
 
     data = call("activations", body, HTTP_USER_AGENT="cad/4.2").json()["data"]
+    assert data["country"] == "DE"
 
     assert {
         name: data[name] for name in ("hardware_id", "mac_address", "machine_name", "nonce")
