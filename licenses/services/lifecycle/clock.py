@@ -42,9 +42,11 @@ WITH due AS (
         OR status = 'EXPIRED' AND grace_ends_at <= %(at)s AND grace_ends_at > expiry_date)
     LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
 ), moved AS (
-    UPDATE licenses_license l
-    SET status = CASE WHEN due.grace_over THEN 'SUSPENDED' ELSE 'EXPIRED' END
-    FROM due WHERE l.id = due.id RETURNING 1
+    UPDATE licenses_license
+    SET status = CASE WHEN grace_ends_at > expiry_date AND grace_ends_at <= %(at)s
+                      THEN 'SUSPENDED' ELSE 'EXPIRED' END
+    -- As an array, or the planner reads the whole table to join a chunk of it.
+    WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING 1
 ), told AS (
     INSERT INTO events_event (
         event_id, type, occurred_at, recorded_at, tenant_id, customer_id, license_id, actor_kind,
