@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -39,7 +40,21 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show_metrics(request: HttpRequest) -> HttpResponse:
-    """Answer Prometheus."""
+    """
+    Answer Prometheus, who sends METRICS_TOKEN as its bearer.
+
+    What is called how often is nobody else's business: without a token there is no such page,
+    except with DEBUG.
+    """
+    if not (settings.METRICS_TOKEN or settings.DEBUG):
+        raise Http404
+    sent = request.headers.get("Authorization", "")
+    if settings.METRICS_TOKEN and not constant_time_compare(
+        sent, f"Bearer {settings.METRICS_TOKEN}"
+    ):
+        told = JsonResponse({"status": "token required"}, status=401)
+        told["WWW-Authenticate"] = "Bearer"
+        return told
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 

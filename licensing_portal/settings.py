@@ -30,6 +30,8 @@ VENDOR_EMAIL = env("VENDOR_EMAIL", default="licensing@localhost")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # A file of addresses and countries in MaxMind's format; without it a caller's word is all we have.
 GEOIP_FILE = env("GEOIP_FILE", default="")
+# What Prometheus sends as its bearer; without it /metrics is there with DEBUG only.
+METRICS_TOKEN = stated("METRICS_TOKEN")
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 HTTPS = PUBLIC_URL.startswith("https://")
 
