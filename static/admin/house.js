@@ -20,9 +20,19 @@ function nameInputs(within) {
   }
 }
 
+// On a phone each cell shows its column's name; the theme takes every first column for a checkbox.
+function labelFirstCells() {
+  const head = document.querySelector("#result_list thead th");
+  if (!head || head.classList.contains("action-checkbox-column")) return;
+  for (const row of document.querySelectorAll("#result_list tbody tr")) {
+    if (row.cells.length) row.cells[0].dataset.label = head.textContent.trim();
+  }
+}
+
 // The theme draws its search inputs whenever it is ready, and rows are added later still.
 document.addEventListener("DOMContentLoaded", () => {
   nameInputs(document);
+  labelFirstCells();
   new MutationObserver(() => nameInputs(document)).observe(document.body, {
     childList: true,
     subtree: true,
