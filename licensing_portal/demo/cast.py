@@ -110,7 +110,7 @@ SOFTWARE = (
         "Flow and stability simulations on servers and clusters.",
         (("solver", "Solver", "", "NONE"),
          ("gpu", "GPU acceleration", "", "NONE"),
-         ("render-hours", "Render hours a year", "DURATION", "YEAR")),
+         ("render-hours", "Render hours", "DURATION", "YEAR")),
         940, 5,
     ),
     Software(
