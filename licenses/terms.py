@@ -120,8 +120,7 @@ class ActivationType(StrEnum):
 
 
 # Sold and judged today; the others are refused as NOT_AVAILABLE until their rules are built.
-AVAILABLE_TYPES = frozenset({LicenseType.PERPETUAL, LicenseType.SUBSCRIPTION, LicenseType.TRIAL})
-AVAILABLE_MODELS = frozenset({LicenseModel.PER_SEAT, LicenseModel.PER_DEVICE})
+AVAILABLE_TYPES = frozenset(LicenseType) - {LicenseType.NAMED_USER}
 
 UNLIMITED_MODELS = frozenset({LicenseModel.SITE_LICENSE, LicenseModel.ENTERPRISE})
 TRIALS = frozenset({LicenseType.TRIAL, LicenseType.EVALUATION})

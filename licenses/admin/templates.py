@@ -22,7 +22,6 @@ from licenses.services.templates import FEATURE_FIELDS, TEMPLATE_FIELDS
 # What is sold today stands on offer; the rest would only be refused.
 _SOLD = {
     "license_type": terms.AVAILABLE_TYPES,
-    "license_model": terms.AVAILABLE_MODELS,
     "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     "key_scheme": set(MADE_HERE),
 }

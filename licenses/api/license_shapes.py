@@ -24,7 +24,6 @@ def _but(offered: type[StrEnum], available: frozenset[Any]) -> str:
 
 # What clients may name already and is refused with NOT_AVAILABLE for now.
 TYPES_TO_COME = _but(terms.LicenseType, terms.AVAILABLE_TYPES)
-MODELS_TO_COME = _but(terms.LicenseModel, terms.AVAILABLE_MODELS)
 SELF_SERVICE_TO_COME = "Not available yet: REPLACE."
 
 
@@ -145,7 +144,7 @@ class TermsGiven(serializers.Serializer):
     product_name = Text(required=False, max_length=200)
     product_version = Text(required=False, max_length=50)
     license_type = Choice(required=False, choices=labels.LICENSE_TYPE, help_text=TYPES_TO_COME)
-    license_model = Choice(required=False, choices=labels.LICENSE_MODEL, help_text=MODELS_TO_COME)
+    license_model = Choice(required=False, choices=labels.LICENSE_MODEL)
     customer_id = Text(required=False, max_length=100)
     reseller_id = Text(required=False, max_length=100)
     max_activations = Whole(required=False, min_value=1, max_value=_LARGEST)

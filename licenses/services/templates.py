@@ -123,7 +123,6 @@ def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, An
 def _save(template: LicenseTemplate) -> None:
     sold = {
         "license_type": terms.AVAILABLE_TYPES,
-        "license_model": terms.AVAILABLE_MODELS,
         "key_scheme": {"", *MADE_HERE},
         "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     }

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
-from licenses.api.license_shapes import MODELS_TO_COME, SELF_SERVICE_TO_COME, TYPES_TO_COME
+from licenses.api.license_shapes import SELF_SERVICE_TO_COME, TYPES_TO_COME
 from licenses.models import LicenseTemplate, labels
 from orders.models.pricing import BILLING_CYCLE
 
@@ -134,7 +134,7 @@ class TemplateGiven(serializers.Serializer):
     product_id = Text(max_length=50)
     description = Text(required=False, allow_blank=True, max_length=10_000)
     license_type = Choice(choices=labels.LICENSE_TYPE, help_text=TYPES_TO_COME)
-    license_model = Choice(choices=labels.LICENSE_MODEL, help_text=MODELS_TO_COME)
+    license_model = Choice(choices=labels.LICENSE_MODEL)
     default_duration = Whole(required=False, min_value=1, max_value=36_500)
     max_activations = Whole(required=False, min_value=1, max_value=_LARGEST)
     overage = Choice(required=False, choices=labels.OVERAGE)

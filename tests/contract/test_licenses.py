@@ -120,11 +120,7 @@ def test_the_tenants_own_id_names_a_customer(caller_with):
     ({"metadata": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}}, "VALIDATION_ERROR"),
     ({"features": [{"feature_id": "none"}]}, "VALIDATION_ERROR"),
     ({"features": {"feature_id": "none"}}, "VALIDATION_ERROR"),
-    ({"license_type": "EVALUATION"}, "NOT_AVAILABLE"),
-    ({"license_type": "CONCURRENT"}, "NOT_AVAILABLE"),
     ({"license_type": "NAMED_USER"}, "NOT_AVAILABLE"),
-    ({"license_model": "PER_CORE"}, "NOT_AVAILABLE"),
-    ({"license_model": "ENTERPRISE"}, "NOT_AVAILABLE"),
     ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR"),
     ({"deliver_to": "ada@brenner.example"}, "NOT_AVAILABLE"),
     (

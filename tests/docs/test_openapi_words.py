@@ -20,7 +20,6 @@ def test_what_is_not_available_yet_says_so():
     parts = Client().get("/api/licensing/schema/").json()["components"]["schemas"]
     issue = parts["LicenseIssueRequest"]["properties"]
     activate = parts["DeviceActivateRequest"]["properties"]
-    assert "CONCURRENT" in issue["license_type"]["description"]
-    assert "PER_CPU" in issue["license_model"]["description"]
+    assert "NAMED_USER" in issue["license_type"]["description"]
     assert "REPLACE" in issue["self_service"]["description"]
     assert "Not available yet" in activate["cpu_count"]["description"]

@@ -73,8 +73,7 @@ def test_a_change_never_alters_what_was_sold():
     [
         ({"max_activations": 0}, (), "VALIDATION_ERROR"),
         ({"license_type": "WEEKLY"}, (), "VALIDATION_ERROR"),
-        ({"license_type": "CONCURRENT"}, (), "NOT_AVAILABLE"),
-        ({"license_model": "PER_CORE"}, (), "NOT_AVAILABLE"),
+        ({"license_type": "NAMED_USER"}, (), "NOT_AVAILABLE"),
         ({"key_scheme": "OPAQUE"}, (), "NOT_AVAILABLE"),
         ({"self_service": "REPLACE"}, (), "NOT_AVAILABLE"),
         ({}, [{"feature_id": "unknown"}], "VALIDATION_ERROR"),
