@@ -1,7 +1,7 @@
 """What is known of a licence and of a device's hold on it: immutable, so that it can be kept."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -77,6 +77,7 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
     revoked_at: datetime | None
     heartbeat_interval_seconds: int
     lease_seconds: int | None
+    max_borrow_days: int | None
     require_heartbeat: bool
     self_service: str
     # What the first device still ties the licence to.
@@ -109,6 +110,20 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
             max_activations=self.max_activations, model=self.license_model, overage=self.overage
         )
 
+    @property
+    def lease_length(self) -> timedelta | None:
+        """How long a device holds a seat unheard of, or None where it keeps it for good."""
+        return terms.lease_length(
+            self.license_type,
+            lease_seconds=self.lease_seconds,
+            heartbeat_interval_seconds=self.heartbeat_interval_seconds,
+        )
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it stops working for devices that know it; None for never."""
+        return self.grace_ends_at or self.expiry_date
+
     def status_at(self, at: datetime) -> Status:
         return states.status_at(self, at)
 
@@ -129,6 +144,7 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     token_generation: int
     token_key_version: int
     units: int
+    declared_units: int | None
     activation_type: str
     machine_name: str
     operating_system: str
@@ -141,6 +157,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     deactivated_at: datetime | None
     deactivation_reason: str
     lease_expires_at: datetime | None
+    borrowed_until: datetime | None
+    heartbeat_due_at: datetime | None
     metadata: dict[str, object]
     # The device is barred; `barred_until` is when that ends, None for never.
     barred: bool

@@ -1,11 +1,14 @@
 """Jobs: each finds what is due and hands it to a service; safe late, twice and in parallel."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import heartbeat, lifecycle, pruning, rollups
+from licenses.services import heartbeat, lifecycle, pruning, reaping, rollups
+
+# A job that is asked about another time than this learns nothing of whether we were there.
+_NOW = timedelta(minutes=1)
 
 
 def moment(at: str | None) -> datetime:
@@ -23,6 +26,16 @@ def catch_up_statuses(at: str | None = None) -> dict[str, int]:
 def flush_heartbeats(at: str | None = None) -> dict[str, int]:
     """Write down the heartbeats that devices left in Redis since the last time."""
     return {"rows": heartbeat.flush(at=moment(at))}
+
+
+@shared_task
+def reap_leases(at: str | None = None) -> dict[str, int]:
+    """Take back the seats of lapsed leases; lengthen those that nobody could renew meanwhile."""
+    when = moment(at)
+    heartbeat.flush(at=when)
+    asked_about_now = abs(when - timezone.now()) < _NOW
+    lengthened = reaping.watch(at=when) if asked_about_now else 0
+    return {"leases": reaping.reap(at=when), "lengthened": lengthened}
 
 
 @shared_task

@@ -124,6 +124,12 @@ AVAILABLE_TYPES = frozenset(LicenseType) - {LicenseType.NAMED_USER}
 
 UNLIMITED_MODELS = frozenset({LicenseModel.SITE_LICENSE, LicenseModel.ENTERPRISE})
 TRIALS = frozenset({LicenseType.TRIAL, LicenseType.EVALUATION})
+# What a device declares where processors or cores are counted, and the most that one can have.
+DECLARED = {LicenseModel.PER_CPU: "cpu_count", LicenseModel.PER_CORE: "core_count"}
+MOST_UNITS = 65_536
+# So many heartbeats may be missed before a device counts as silent.
+MISSED_BEATS = 3
+MOST_BORROW_DAYS = 90
 
 # Shares of a limit, in percent, of which the trail tells that they were reached; gravest first.
 MARKS = (100, 90, 75)
@@ -155,6 +161,20 @@ def capacity(*, max_activations: int, model: str, overage: str) -> int | None:
     if model in UNLIMITED_MODELS or overage == Overage.UNLIMITED:
         return None
     return math.floor(max_activations * _FACTORS[Overage(overage)])
+
+
+def lease_length(
+    license_type: str, *, lease_seconds: int | None, heartbeat_interval_seconds: int
+) -> timedelta | None:
+    """Return how long a device holds a seat unheard of, or None where it keeps it for good."""
+    if license_type != LicenseType.CONCURRENT:
+        return None
+    return timedelta(seconds=lease_seconds or default_lease_seconds(heartbeat_interval_seconds))
+
+
+def default_lease_seconds(heartbeat_interval_seconds: int) -> int:
+    """Return how long a lease is unless said otherwise."""
+    return MISSED_BEATS * heartbeat_interval_seconds
 
 
 def mark_reached(before: Decimal, after: Decimal, limit: Decimal) -> int | None:

@@ -45,6 +45,14 @@ class Verdict(msgspec.Struct, frozen=True):
     next_action: str
     grace_ends_at: datetime | None = None
 
+    @property
+    def good_but_for_silence(self) -> bool:
+        """Whether all that is wrong, if anything, is that the device was not heard of."""
+        return all(check.passed or check.name in _SILENCE for check in self.checks)
+
+
+# Checks that a sign of life of the device puts right.
+_SILENCE = frozenset({"lease_current", "heartbeat_heard"})
 
 # What a caller can do about each code, in one word.
 NEXT_ACTIONS = {
@@ -64,6 +72,7 @@ NEXT_ACTIONS = {
     "DEVICE_NOT_ACTIVATED": "activate",
     "DEVICE_MISMATCH": "activate",
     "LEASE_EXPIRED": "activate",
+    "HEARTBEAT_OVERDUE": "activate",
     "RESTRICTED_COUNTRY": "contact_vendor",
     "RESTRICTED_DOMAIN": "contact_vendor",
     "RESTRICTED_IP": "contact_vendor",
@@ -187,6 +196,9 @@ def _checks(
         standing.append(Check("device_activated", device is not None, "DEVICE_NOT_ACTIVATED"))
     if device is not None and device.lease_expires_at is not None:
         standing.append(Check("lease_current", at < device.lease_expires_at, "LEASE_EXPIRED"))
+    if device is not None and license.require_heartbeat and device.heartbeat_due_at is not None:
+        heard = at < device.heartbeat_due_at
+        standing.append(Check("heartbeat_heard", heard, "HEARTBEAT_OVERDUE"))
     return [
         *map(_told, standing),
         *_restrictions(license, asked.caller, at),

@@ -23,6 +23,8 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 2,
         "options": {"expires": 2},
     },
+    # Whoever needs a seat takes back what has lapsed without waiting for it.
+    "reap leases": {"task": "licenses.tasks.reap_leases", "schedule": 60},
     # Rows know what of them is rolled up; the hours and days they fall into are those of their use.
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
     "prune usage hours": {

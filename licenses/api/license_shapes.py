@@ -80,6 +80,7 @@ class LicenseShown(Shown):
     grace_period_days = serializers.IntegerField(required=False)
     heartbeat_interval_seconds = serializers.IntegerField()
     lease_seconds = serializers.IntegerField(required=False)
+    max_borrow_days = serializers.IntegerField(required=False)
     self_service = serializers.CharField()
     key_scheme = serializers.CharField()
     metadata = serializers.DictField()
@@ -159,6 +160,9 @@ class TermsGiven(serializers.Serializer):
     grace_period_days = Whole(required=False, min_value=0, max_value=36_500)
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
+    max_borrow_days = Whole(
+        required=False, allow_null=True, min_value=1, max_value=terms.MOST_BORROW_DAYS
+    )
     self_service = Choice(
         required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
     )

@@ -1,6 +1,6 @@
 """Turning what is known into what devices are told."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from licenses import keys, states
 from licenses.device_api import payloads
+from licenses.device_api.seat_answers import borrowed, held, pause
 from licenses.device_api.shapes import (
     Activation,
     Answer,
@@ -22,11 +23,10 @@ from licenses.device_api.shapes import (
     Restriction,
     SoftwareLicense,
     Status,
-    Text,
     Validation,
     ValidationDetails,
 )
-from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts, Reading
+from licenses.facts import FeatureFacts, LicenseFacts, Reading
 from licenses.restrictions import bound_to
 from licenses.selectors import flags as flag_rows
 from licenses.selectors.snapshots import Snapshot
@@ -46,7 +46,7 @@ def answer(data: Answer, request: payloads.Payload, status: int = 200) -> HttpRe
 def activated(done: Activated, sent: payloads.Activate, *, at: datetime) -> Activation:
     """Return a seat as the device that asked for it sees it: with what it just sent."""
     assert done.snapshot.device is not None  # noqa: S101 - an activation has its device
-    shown = _activation(done.snapshot.license, done.snapshot.device, at=at)
+    shown = held(done.snapshot.license, done.snapshot.device, at=at)
     shown.activation_token = done.token
     shown.device_fingerprint = sent.device_fingerprint
     shown.hardware_id = sent.hardware_id or UNSET
@@ -57,7 +57,7 @@ def activated(done: Activated, sent: payloads.Activate, *, at: datetime) -> Acti
 def deactivated(found: Snapshot, *, at: datetime) -> Activation:
     """Return a seat that was given back."""
     assert found.device is not None  # noqa: S101 - found by its token
-    return _activation(found.license, found.device, at=at)
+    return held(found.license, found.device, at=at)
 
 
 def token_verdict(
@@ -72,7 +72,7 @@ def token_verdict(
         grace_ends_at=verdict.grace_ends_at or UNSET,
     )
     if found is not None and found.device is not None:
-        told.activation = _activation(found.license, found.device, at=at)
+        told.activation = held(found.license, found.device, at=at)
         told.license = software_license(found.license, at=at)
         told.license_changed = _changed(found.license, sent.revision)
     return told
@@ -112,8 +112,9 @@ def heartbeat(
         valid=verdict.valid,
         code=verdict.code,
         next_action=verdict.next_action,
-        next_heartbeat_at=at + timedelta(seconds=license.heartbeat_interval_seconds),
+        next_heartbeat_at=at + pause(license),
         lease_expires_at=device.lease_expires_at or UNSET,
+        borrowed_until=borrowed(device, at),
         grace_ends_at=verdict.grace_ends_at or UNSET,
         revision=license.revision,
         license_changed=_changed(license, sent.revision),
@@ -193,6 +194,7 @@ def software_license(license: LicenseFacts, *, at: datetime, told: bool = True) 
         key_scheme=license.key_scheme,
         heartbeat_interval_seconds=license.heartbeat_interval_seconds,
         lease_seconds=UNSET if license.lease_seconds is None else license.lease_seconds,
+        max_borrow_days=UNSET if license.max_borrow_days is None else license.max_borrow_days,
         metadata=license.public_metadata or {},
         revision=license.revision,
         created_at=license.created_at,
@@ -227,33 +229,6 @@ def flags(granted: dict[str, flag_rows.Flag], request: payloads.Payload) -> Http
     return HttpResponse(_encode({"data": shown}), content_type="application/json")
 
 
-def _activation(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activation:
-    return Activation(
-        id=device.id,
-        license_id=device.license_id,
-        activation_token="",
-        device_fingerprint=f"****{device.fingerprint_hint}",
-        machine_name=device.machine_name or UNSET,
-        hardware_id=_hint(device.hardware_hint),
-        mac_address=_hint(device.mac_hint),
-        ip_address=device.ip_address or UNSET,
-        country=device.country or UNSET,
-        operating_system=device.operating_system or UNSET,
-        user_agent=device.user_agent or UNSET,
-        application_version=device.application_version,
-        activation_type=device.activation_type,
-        status=states.activation_status_at(
-            license, live=device.live, lease_expires_at=device.lease_expires_at, at=at
-        ).value,
-        activated_at=device.activated_at,
-        deactivated_at=device.deactivated_at or UNSET,
-        deactivation_reason=device.deactivation_reason or UNSET,
-        lease_expires_at=device.lease_expires_at or UNSET,
-        heartbeat_interval_seconds=license.heartbeat_interval_seconds,
-        license_revision=license.revision,
-    )
-
-
 def _feature(feature: FeatureFacts) -> Feature:
     limit = feature.limit_value
     return Feature(
@@ -265,10 +240,6 @@ def _feature(feature: FeatureFacts) -> Feature:
         period=UNSET if feature.period in ("", "NONE") else feature.period,
         expires_at=feature.expires_at or UNSET,
     )
-
-
-def _hint(hint: str) -> Text:
-    return f"****{hint}" if hint else UNSET
 
 
 def _number(value: Decimal) -> Number:

@@ -33,8 +33,11 @@ class Activate(Payload, kw_only=True, omit_defaults=True):
     emergency_code: ToCome = UNSET
     replace_token: ToCome = UNSET
     user_identity: ToCome = UNSET
-    cpu_count: ToCome = UNSET
-    core_count: ToCome = UNSET
+    # What PER_CPU and PER_CORE licences count; left out, the device counts as one.
+    cpu_count: int | UnsetType = UNSET
+    core_count: int | UnsetType = UNSET
+    # A seat of a concurrent licence, taken along for so many days without a network.
+    borrow_days: int | UnsetType = UNSET
 
 
 class Token(Payload, kw_only=True, omit_defaults=True):
@@ -63,6 +66,7 @@ class Heartbeat(Token, kw_only=True, omit_defaults=True):
     metrics: dict[str, Any] | UnsetType = UNSET
     application_version: Text = UNSET
     operating_system: Text = UNSET
+    borrow_days: int | UnsetType = UNSET
 
 
 class ValidateKey(Payload, kw_only=True, omit_defaults=True):

@@ -73,6 +73,7 @@ class SoftwareLicense(Struct, kw_only=True, omit_defaults=True):
     key_scheme: str
     heartbeat_interval_seconds: int
     lease_seconds: int | UnsetType = UNSET
+    max_borrow_days: int | UnsetType = UNSET
     metadata: dict[str, Any]
     revision: int
     created_at: datetime
@@ -95,11 +96,15 @@ class Activation(Answer, kw_only=True, omit_defaults=True):
     user_agent: Text = UNSET
     application_version: str
     activation_type: str
+    units: int
+    # Only where processors or cores are counted.
+    units_declared: bool | UnsetType = UNSET
     status: str
     activated_at: datetime
     deactivated_at: Moment = UNSET
     deactivation_reason: Text = UNSET
     lease_expires_at: Moment = UNSET
+    borrowed_until: Moment = UNSET
     heartbeat_interval_seconds: int
     license_revision: int
 
@@ -142,6 +147,7 @@ class HeartbeatAnswer(Answer, kw_only=True, omit_defaults=True):
     next_action: str
     next_heartbeat_at: datetime
     lease_expires_at: Moment = UNSET
+    borrowed_until: Moment = UNSET
     grace_ends_at: Moment = UNSET
     revision: int
     license_changed: bool | UnsetType = UNSET

@@ -4,7 +4,7 @@ from functools import partial
 
 import msgspec
 from django.http import HttpResponse
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from events import vault
 from events.refusals import Refusal
@@ -14,12 +14,12 @@ from licenses.device_api.door import DeviceView, as_address, key_in, known
 from licenses.restrictions import Whereabouts
 from licenses.selectors import entry, whereabouts
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
-from licenses.services import activation, heartbeat
-from licenses.services.claims import Device, check_fingerprint
+from licenses.services import activation, heartbeat, holding
+from licenses.services.claims import Device, check_borrow_days, check_fingerprint
 from licenses.validation import Asked
 
 # What a body may ask for that this server does not do yet.
-_NOT_YET = ("emergency_code", "replace_token", "user_identity", "cpu_count", "core_count")
+_NOT_YET = ("emergency_code", "replace_token", "user_identity")
 
 
 class ActivateDevice(DeviceView):
@@ -62,6 +62,9 @@ class ActivateDevice(DeviceView):
             domain=body.domain or "",
             country=body.country or "",
             metadata=body.metadata or {},
+            cpu_count=_stated(body.cpu_count),
+            core_count=_stated(body.core_count),
+            borrow_days=_stated(body.borrow_days),
         )
 
 
@@ -88,6 +91,7 @@ class Heartbeat(DeviceView):
 
     def reply(self, body: payloads.Heartbeat) -> HttpResponse:
         metrics = heartbeat.read_metrics(body.metrics or {})
+        borrow_days = check_borrow_days(_stated(body.borrow_days))
         got = self.by_token(body, beat=heartbeat.tail(metrics, at=self.at))
         found = known(self.let_in(got))
         heartbeat.record(
@@ -98,7 +102,14 @@ class Heartbeat(DeviceView):
             operating_system=body.operating_system or "",
             at=self.at,
         )
-        found, verdict = self.judged(found)
+        found, verdict = holding.keep_heard(
+            *self.judged(found),
+            borrow_days=borrow_days,
+            judge=self.judged,
+            boot=got.boot,
+            at=self.at,
+            origin=self.origin,
+        )
         return answers.answer(answers.heartbeat(found, verdict, body, at=self.at), body)
 
 
@@ -178,6 +189,10 @@ class AskStatus(DeviceView):
     def reply(self, body: payloads.AskStatus) -> HttpResponse:
         found = self.by_key_or_token(body)
         return answers.answer(answers.status(found.license, at=self.at), body)
+
+
+def _stated(number: int | UnsetType) -> int | None:
+    return None if number is UNSET else number
 
 
 def _check_offered(body: payloads.Activate) -> None:

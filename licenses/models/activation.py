@@ -12,7 +12,7 @@ from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.license import License
 from licenses.states import ActivationStatus, Status, activation_status_at
-from licenses.terms import ActivationType
+from licenses.terms import DECLARED, ActivationType
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -20,6 +20,14 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def live(self) -> Self:
         return self.filter(deactivated_at=None)
+
+    def holding(self) -> Self:
+        """Live activations but those whose lapsed lease was taken back."""
+        return self.live().filter(Q(lease_expires_at=None) | Q(units__gt=0))
+
+    def lapsed(self, at: datetime) -> Self:
+        """Leases that have run out and still hold their seat."""
+        return self.live().filter(units__gt=0, lease_expires_at__lte=at)
 
     def in_status(self, status: str, at: datetime) -> Self:
         """Activations of which `status_at(at)` is `status`."""
@@ -76,7 +84,10 @@ class Activation(models.Model):
     token_generation = models.PositiveIntegerField(default=1, editable=False)
     token_key_version = models.PositiveIntegerField(editable=False)
 
+    # What it holds of the licence now: nothing once its lease has lapsed and was taken back.
     units = models.PositiveIntegerField(_("units"), default=1)
+    # What it said it has where processors or cores are counted; what a lapsed lease takes again.
+    declared_units = models.PositiveIntegerField(_("declared units"), null=True, blank=True)
     activation_type = models.CharField(
         _("type"), max_length=9, choices=labels.ACTIVATION_TYPE, default=ActivationType.ONLINE
     )
@@ -92,7 +103,11 @@ class Activation(models.Model):
     activated_at = models.DateTimeField(_("activated"))
     deactivated_at = models.DateTimeField(_("deactivated"), null=True, blank=True)
     deactivation_reason = models.CharField(_("reason"), max_length=500, blank=True)
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    # Until when it holds its seat unheard of; None where a device keeps it for good.
+    lease_expires_at = models.DateTimeField(_("lease until"), null=True, blank=True)
+    borrowed_until = models.DateTimeField(_("borrowed until"), null=True, blank=True)
+    # From when on it is silent; None where the licence asks for no heartbeats.
+    heartbeat_due_at = models.DateTimeField(_("heartbeat due"), null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=1)
 
     objects = ActivationManager()
@@ -117,6 +132,12 @@ class Activation(models.Model):
                 condition=Q(deactivated_at__isnull=False),
                 name="activation_freed_lately",
             ),
+            # The reaper finds lapsed leases that still hold a seat.
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=Q(deactivated_at=None, units__gt=0, lease_expires_at__isnull=False),
+                name="activation_lease_due",
+            ),
             # One device on many licences.
             models.Index(fields=["fingerprint_digest"], name="activation_fingerprint"),
         ]
@@ -127,6 +148,21 @@ class Activation(models.Model):
     @property
     def live(self) -> bool:
         return self.deactivated_at is None
+
+    @property
+    def units_wanted(self) -> int:
+        """What it takes of the licence, or would take again."""
+        return self.declared_units or 1
+
+    @property
+    def units_declared(self) -> bool | None:
+        """Whether it said what it has of what the licence counts; None where that is not asked."""
+        counts = self.license.license_model in DECLARED
+        return self.declared_units is not None if counts else None
+
+    def lapsed_at(self, at: datetime) -> bool:
+        """Return whether its lease has run out; it is taken again as long as one is free."""
+        return self.live and self.lease_expires_at is not None and self.lease_expires_at <= at
 
     def status_at(self, at: datetime) -> ActivationStatus:
         """Return what the device's hold is worth at that instant; only its end is ever stored."""

@@ -15,7 +15,7 @@ from licenses.models.catalog import Product
 from licenses.models.license_queries import RUNNING, LicenseManager
 from licenses.models.template import LicenseTemplate
 from licenses.states import PendingCause, Status
-from licenses.terms import BindTo, ExpiryBasis, Overage, SelfService
+from licenses.terms import MOST_BORROW_DAYS, BindTo, ExpiryBasis, LicenseType, Overage, SelfService
 
 
 class License(models.Model):
@@ -67,6 +67,7 @@ class License(models.Model):
     auto_renewal = models.BooleanField(_("renews by itself"), default=False)
     heartbeat_interval_seconds = models.PositiveIntegerField(default=600)
     lease_seconds = models.PositiveIntegerField(null=True, blank=True)
+    max_borrow_days = models.PositiveSmallIntegerField(null=True, blank=True)
     require_heartbeat = models.BooleanField(default=False)
     self_service = models.CharField(
         max_length=7, choices=labels.SELF_SERVICE, default=SelfService.SEE
@@ -133,6 +134,10 @@ class License(models.Model):
             models.CheckConstraint(
                 condition=Q(heartbeat_interval_seconds__gte=1),
                 name="license_heartbeat_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_borrow_days=None) | Q(max_borrow_days__range=(1, MOST_BORROW_DAYS)),
+                name="license_borrow_days",
             ),
         ]
         indexes = [
@@ -212,6 +217,20 @@ class License(models.Model):
         """Units that may be taken, or None where they never fill."""
         return terms.capacity(
             max_activations=self.max_activations, model=self.license_model, overage=self.overage
+        )
+
+    @property
+    def leased(self) -> bool:
+        """Whether a seat is held by a lease, which lapses in silence."""
+        return self.license_type == LicenseType.CONCURRENT
+
+    @property
+    def lease_length(self) -> timedelta | None:
+        """How long a device holds a seat unheard of, or None where it keeps it for good."""
+        return terms.lease_length(
+            self.license_type,
+            lease_seconds=self.lease_seconds,
+            heartbeat_interval_seconds=self.heartbeat_interval_seconds,
         )
 
     @property

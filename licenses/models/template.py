@@ -11,7 +11,7 @@ from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.catalog import KEY_PREFIX, Product
 from licenses.restrictions import shown_values
-from licenses.terms import BindTo, Overage, SelfService
+from licenses.terms import MOST_BORROW_DAYS, BindTo, Overage, SelfService
 
 
 class LicenseTemplateQuerySet(models.QuerySet["LicenseTemplate"]):
@@ -52,7 +52,18 @@ class LicenseTemplate(models.Model):
     heartbeat_interval_seconds = models.PositiveIntegerField(
         _("heartbeat every (seconds)"), default=600
     )
-    lease_seconds = models.PositiveIntegerField(_("lease (seconds)"), null=True, blank=True)
+    lease_seconds = models.PositiveIntegerField(
+        _("lease (seconds)"),
+        null=True,
+        blank=True,
+        help_text=_("Of concurrent licences. Empty: three heartbeats."),
+    )
+    max_borrow_days = models.PositiveSmallIntegerField(
+        _("borrowed for (days), at most"),
+        null=True,
+        blank=True,
+        help_text=_("Of concurrent licences, to work away from the network. Empty: not at all."),
+    )
     require_heartbeat = models.BooleanField(_("heartbeat required"), default=False)
     self_service = models.CharField(
         _("when full, offer"), max_length=7, choices=labels.SELF_SERVICE, default=SelfService.SEE
@@ -101,6 +112,11 @@ class LicenseTemplate(models.Model):
             models.CheckConstraint(
                 condition=Q(lease_seconds=None) | Q(lease_seconds__gte=1),
                 name="template_lease_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_borrow_days=None) | Q(max_borrow_days__range=(1, MOST_BORROW_DAYS)),
+                name="template_borrow_days",
+                violation_error_message=_("Between 1 and 90 days."),
             ),
         ]
 

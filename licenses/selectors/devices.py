@@ -13,7 +13,7 @@ _TELLING = 7  # names up to this long would be told by five of their letters
 def masked_devices(license_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return at most five devices that hold the seats of a full licence, longest silent first."""
     rows = (
-        Activation.objects.live()
+        Activation.objects.holding()
         .filter(license_id=license_id)
         .order_by("heartbeat__last_heartbeat", "id")
         .values_list(

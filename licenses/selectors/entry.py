@@ -29,6 +29,8 @@ class Entry:
     found: Snapshot | None
     counts: list[Count] = field(default_factory=list)
     beat_kept: bool = False
+    # As the store had it when it was asked: what is known by then may be kept under it.
+    boot: bytes = b""
 
 
 def by_token(digest: bytes, *, address: str, at: datetime, beat: bytes = b"") -> Entry:
@@ -43,10 +45,16 @@ def by_token(digest: bytes, *, address: str, at: datetime, beat: bytes = b"") ->
     license, device = _license(reply.license), _device(reply.device)
     if license and device and device.token_digest == digest:
         found = Snapshot(license, device, device.barred, device.barred_until, cached=True)
-        return Entry(found, reply.counts, reply.beat_kept)
+        return Entry(found, reply.counts, reply.beat_kept, reply.boot)
     loaded = snapshots.by_token(digest)
     _keep_or_charge(loaded, reply, address, at)
-    return Entry(loaded, reply.counts, reply.beat_kept)
+    return Entry(loaded, reply.counts, reply.beat_kept, reply.boot)
+
+
+def keep(found: Snapshot, boot: bytes) -> None:
+    """Keep what is known of a device now; a copy that knows less may only be too modest."""
+    if boot and not connection.in_atomic_block:
+        hot.store().put(_documents(found)[1:], boot=boot)
 
 
 def by_key(

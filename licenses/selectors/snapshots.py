@@ -63,9 +63,9 @@ _LICENSE = """
     l.overage, l.issued_date, l.activation_date, l.expiry_date, l.grace_ends_at,
     l.maintenance_expiry, l.grace_period_days, l.trial_period_days, l.auto_renewal,
     l.pending_cause, l.parked, l.hold_code, l.hold_reason, l.revoked_at,
-    l.heartbeat_interval_seconds, l.lease_seconds, l.require_heartbeat, l.self_service,
-    l.bind_on_first_activation, l.key_digest, l.key_scheme, l.key_head, l.key_hint, l.created_at,
-    l.updated_at,
+    l.heartbeat_interval_seconds, l.lease_seconds, l.max_borrow_days, l.require_heartbeat,
+    l.self_service, l.bind_on_first_activation, l.key_digest, l.key_scheme, l.key_head, l.key_hint,
+    l.created_at, l.updated_at,
     (SELECT k.salt FROM events_personkey k WHERE k.person_id = l.customer_id),
     (SELECT c.name FROM accounts_customer c WHERE c.id = l.customer_id),
     {public_metadata},
@@ -79,9 +79,10 @@ _LICENSE = """
 _DEVICE = """
     a.id, a.revision, a.license_id, a.fingerprint_digest, a.fingerprint_hint, a.hardware_digest,
     a.hardware_hint, a.mac_digest, a.mac_hint, a.token_digest, a.token_generation,
-    a.token_key_version, a.units, a.activation_type, a.machine_name, a.operating_system,
-    a.application_version, a.user_agent, {address}, a.domain, a.country, a.activated_at,
-    a.deactivated_at, a.deactivation_reason, a.lease_expires_at, a.metadata{text},
+    a.token_key_version, a.units, a.declared_units, a.activation_type, a.machine_name,
+    a.operating_system, a.application_version, a.user_agent, {address}, a.domain, a.country,
+    a.activated_at, a.deactivated_at, a.deactivation_reason, a.lease_expires_at, a.borrowed_until,
+    a.heartbeat_due_at, a.metadata{text},
     b.id IS NOT NULL, b.expires_at"""
 _FROM = """
 FROM licenses_license l JOIN licenses_product p ON p.id = l.product_id

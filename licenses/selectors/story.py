@@ -30,6 +30,9 @@ SENTENCES: dict[str, Any] = {
     "usage.at": _("A quota is running out"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
+    "activation.updated": _("Holds another number of units"),
+    "activation.borrowed": _("Borrowed"),
+    "activation.lease_expired": _("Lease ran out"),
     "activation.refused": _("Activation refused"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.

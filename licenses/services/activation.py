@@ -5,22 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, transaction
 
 from events import vault
 from events.models import Event
 from events.refusals import Refusal
 from events.trail import Origin
-from licenses import validation
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License, TrialUse
 from licenses.selectors import devices, snapshots, typed_keys
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
-from licenses.services import claims, lifecycle, refused, seats
-from licenses.services.claims import Device, check_fingerprint, whereabouts_of
+from licenses.services import admission, claims, holding, leases, lifecycle, refused, seats
+from licenses.services.claims import Device, check_fingerprint
 from licenses.services.lifecycle.writing import lock
 from licenses.services.metadata import check_metadata
 from licenses.services.restricting import bind_license
+from licenses.services.seats import NoSeat, SeatRequest
 from licenses.services.tokens import token_for
 from licenses.states import PendingCause
 from licenses.terms import LicenseType, SelfService
@@ -43,7 +44,8 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     """
     Give a device a seat, or return the one it holds with the same token.
 
-    Nothing is written on refusal, and a repeat by the same device writes nothing either.
+    Nothing is written on refusal, and a repeat by the same device writes nothing either, but for
+    its lease, and for units it declares that it did not declare before.
 
     :raises INVALID_LICENSE_KEY_FORMAT: if the key has no form of ours or a typing error
     :raises LICENSE_NOT_FOUND: if it is unknown
@@ -53,6 +55,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     :raises RESTRICTED_COUNTRY RESTRICTED_DOMAIN RESTRICTED_IP RESTRICTED_MAC RESTRICTED_HARDWARE
         RESTRICTED_TIME: if it may not run there, on that, or now
     :raises TRIAL_ALREADY_USED: if the device has had a trial of the product
+    :raises BORROW_NOT_ALLOWED: if the licence lends no seat, or not for so long
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
     :raises TRY_AGAIN: if the licence kept changing meanwhile
     """
@@ -75,6 +78,7 @@ def activate_found(*, found: Snapshot, device: Device, at: datetime, origin: Ori
     """
     fingerprint = vault.digest(FINGERPRINT, device.fingerprint)
     check_metadata(device.metadata or {})
+    claims.check_numbers(device)
     try:
         check_fingerprint(device.fingerprint)
         return _judge_and_take(found, device, fingerprint, at=at, origin=origin)
@@ -111,16 +115,20 @@ def _judge_and_take(
     found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
 ) -> Activated:
     for _ in range(_JUDGED_ANEW):
-        refusal = _refusal(found, device, at=at)
+        refusal = admission.refusal(found, device, at=at)
         if refusal and found.cached:
             found = _as_it_is(found, fingerprint)
             continue
         if refusal:
             raise refusal
-        if found.device is not None:
-            return _again(found)
         try:
-            if (done := _take(found, device, fingerprint, at=at, origin=origin)) is not None:
+            holds = found.device is not None
+            done = (
+                _again(found, device, at=at, origin=origin)
+                if holds
+                else _take(found, device, fingerprint, at=at, origin=origin)
+            )
+            if done is not None:
                 return done
         except IntegrityError:
             # The device raced itself; the seat it took is there now.
@@ -188,16 +196,48 @@ def _take_seat(
     if facts.capacity is None or seat.taken + request.units <= facts.capacity:
         # No seat, and nothing seen that explains it: the row changed while the statement waited.
         return None
+    if facts.lease_length is not None:
+        return _take_after_the_lapsed(facts, request, token)
     raise _full(facts, seat.taken)
 
 
-def _again(found: Snapshot) -> Activated:
-    assert found.device is not None  # noqa: S101 - the caller has looked
-    device = found.device
+@transaction.atomic
+def _take_after_the_lapsed(
+    facts: LicenseFacts, request: SeatRequest, token: str
+) -> Activated | None:
+    """Take back what lapsed leases still hold and try once more; a refusal takes it all back."""
+    license = License.objects.select_for_update().get(pk=facts.id)
+    if license.revision != facts.revision:
+        return None
+    leases.release_lapsed([license], at=request.at)
+    # Taking back may have raised the revision; it is under our lock, and what was judged stands.
+    seat = seats.take_seat(msgspec.structs.replace(request, revision=license.revision))
+    if seat.is_new:
+        taken = claims.snapshot_after(request, facts, seat.taken)
+        return Activated(taken, token, is_new=True)
+    if seat.barred or seat.held_id is not None:
+        return None
+    raise _full(facts, seat.taken)
+
+
+def _again(found: Snapshot, device: Device, *, at: datetime, origin: Origin) -> Activated | None:
+    """Return what the device holds, or None where it changed and must be judged anew."""
+    declared = claims.declared_units(found.license, device)
+    try:
+        kept = holding.keep(
+            found, declared=declared, borrow_days=device.borrow_days, at=at, origin=origin
+        )
+    except NoSeat as none:
+        raise _full(found.license, none.taken) from None
+    if kept is None:
+        return None
+    assert kept.device is not None  # noqa: S101 - the caller has looked
     token = token_for(
-        device.id, generation=device.token_generation, version=device.token_key_version
+        kept.device.id,
+        generation=kept.device.token_generation,
+        version=kept.device.token_key_version,
     )
-    return Activated(found, token, is_new=False)
+    return Activated(kept, token, is_new=False)
 
 
 def _use_trial(license: License, fingerprint: bytes, *, at: datetime) -> None:
@@ -212,26 +252,6 @@ def _use_trial(license: License, fingerprint: bytes, *, at: datetime) -> None:
     )
     if used.license_id != license.pk:
         raise Refusal("TRIAL_ALREADY_USED")
-
-
-def _refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
-    """Return why the device gets no seat, however many are free, or None."""
-    license = found.license
-    known = found.device is not None
-    code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
-    if code:
-        return Refusal(code, next_action=validation.next_action(license, code, at=at))
-    if not (license.restrictions or license.bind_on_first_activation):
-        return None
-    finding = validation.restriction_in_the_way(license, whereabouts_of(device), at=at)
-    if finding is None:
-        return None
-    return Refusal(
-        finding.code,
-        restriction_type=finding.restriction_type.value,
-        detail=finding.detail,
-        next_action=validation.next_action(license, finding.code, at=at),
-    )
 
 
 def _full(facts: LicenseFacts, taken: int) -> Refusal:

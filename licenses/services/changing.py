@@ -33,11 +33,18 @@ CHANGEABLE: Mapping[str, tuple[int, int] | None] = {
     "maintenance_expiry": None,
     "heartbeat_interval_seconds": (1, 2**31 - 1),
     "lease_seconds": (1, 2**31 - 1),
+    "max_borrow_days": (1, terms.MOST_BORROW_DAYS),
     "self_service": None,
     "metadata": None,
 }
 _MAY_BE_EMPTY = frozenset(
-    {"expiry_date", "maintenance_expiry", "trial_period_days", "lease_seconds"}
+    {
+        "expiry_date",
+        "maintenance_expiry",
+        "trial_period_days",
+        "lease_seconds",
+        "max_borrow_days",
+    }
 )
 _DATES = frozenset({"expiry_date", "maintenance_expiry"})
 _REQUIRED_WORDS = frozenset({"product_name", "product_version", "issued_to"})

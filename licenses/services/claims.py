@@ -9,16 +9,18 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from events import trail, vault
-from events.refusals import Refusal
+from events.refusals import Refusal, invalid
 from events.trail import Origin
+from licenses import terms
 from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.restrictions import Whereabouts, host_of, mac_of
 from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import Snapshot
 from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_country, of_caller
+from licenses.services import leases
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
-from licenses.terms import ActivationType
+from licenses.terms import ActivationType, LicenseModel
 
 _JUNK = re.compile(r"(?:0+|f+|none|null|n/?a|unknown|default string|to be filled by o\.?e\.?m\.?)")
 _SEPARATORS = re.compile(r"[\s:_-]+")
@@ -40,6 +42,43 @@ class Device:
     domain: str = ""
     country: str = ""
     metadata: dict[str, Any] | None = None
+    cpu_count: int | None = None
+    core_count: int | None = None
+    borrow_days: int | None = None
+
+
+def check_numbers(device: Device) -> None:
+    """
+    Let a device pass whose numbers can be.
+
+    :raises VALIDATION_ERROR: naming what no device has
+    """
+    wrong = {
+        name: f"Between 1 and {terms.MOST_UNITS}."
+        for name in terms.DECLARED.values()
+        if (number := getattr(device, name)) is not None and not 1 <= number <= terms.MOST_UNITS
+    }
+    if wrong:
+        raise invalid(**wrong)
+    check_borrow_days(device.borrow_days)
+
+
+def check_borrow_days(days: int | None) -> int | None:
+    """
+    Return for how many days a seat is to be borrowed, if it can be asked for at all.
+
+    :raises VALIDATION_ERROR: if it cannot
+    """
+    if days is not None and not 1 <= days <= terms.MOST_BORROW_DAYS:
+        raise invalid(borrow_days=f"Between 1 and {terms.MOST_BORROW_DAYS}.")
+    return days
+
+
+def declared_units(facts: LicenseFacts, device: Device) -> int | None:
+    """Return what a device says it has of what the licence counts; None where it does not say."""
+    name = terms.DECLARED.get(LicenseModel(facts.license_model))
+    count: int | None = getattr(device, name) if name else None
+    return count
 
 
 def whereabouts_of(device: Device) -> Whereabouts:
@@ -79,7 +118,9 @@ def claim(
     activation_id = uuid7()
     version = vault.token_version()
     token = token_for(activation_id, generation=1, version=version)
-    units = 1
+    declared = declared_units(facts, device)
+    units = declared or 1
+    lease = leases.lease_of(facts, borrow_days=device.borrow_days, at=at)
     activation = {
         "id": activation_id,
         "fingerprint_digest": fingerprint,
@@ -93,6 +134,10 @@ def claim(
         "token_generation": 1,
         "token_key_version": version,
         "units": units,
+        "declared_units": declared,
+        "lease_expires_at": lease.expires_at,
+        "borrowed_until": lease.borrowed_until,
+        "heartbeat_due_at": leases.heartbeat_due(facts, at=at),
         "activation_type": ActivationType.ONLINE.value,
         "machine_name": device.machine_name[:255],
         "operating_system": device.operating_system[:255],
@@ -113,7 +158,7 @@ def claim(
         customer_id=facts.customer_id,
         license_id=facts.id,
         activation_id=activation_id,
-        changes={"machine_name": (None, activation["machine_name"] or None)},
+        changes=_told(activation),
     )
     request = SeatRequest(
         license=facts.id,
@@ -127,6 +172,16 @@ def claim(
         event=event,
     )
     return request, token
+
+
+def _told(activation: dict[str, Any]) -> trail.Changes:
+    """Return what the trail is told of a new activation."""
+    told = {"machine_name": activation["machine_name"] or None}
+    if activation["declared_units"]:
+        told["units"] = activation["units"]
+    if activation["borrowed_until"]:
+        told["borrowed_until"] = activation["borrowed_until"]
+    return {name: (None, value) for name, value in told.items()}
 
 
 def _digest(purpose: str, value: str) -> bytes | None:
@@ -148,7 +203,6 @@ def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Sna
         license_id=request.license,
         deactivated_at=None,
         deactivation_reason="",
-        lease_expires_at=None,
         barred=False,
         barred_until=None,
         **{
@@ -156,7 +210,8 @@ def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Sna
             for name in (
                 "fingerprint_digest", "fingerprint_hint", "hardware_digest", "hardware_hint",
                 "mac_digest", "mac_hint", "domain", "country", "token_digest",
-                "token_generation", "token_key_version", "units", "activation_type",
+                "token_generation", "token_key_version", "units", "declared_units",
+                "lease_expires_at", "borrowed_until", "heartbeat_due_at", "activation_type",
                 "machine_name", "operating_system", "application_version", "user_agent",
                 "ip_address", "activated_at", "metadata",
             )

@@ -51,6 +51,7 @@ class IssueRequest:
     auto_renewal: bool | None = None
     heartbeat_interval_seconds: int | None = None
     lease_seconds: int | None = None
+    max_borrow_days: int | None = None
     self_service: str | None = None
     key_scheme: str | None = None
     # None: as type and basis have it. NONE: working from the start. APPROVAL: waits for staff.
@@ -100,6 +101,7 @@ def terms_of(request: IssueRequest, product: Product, template: LicenseTemplate 
             600,
         ),
         lease_seconds=_stated(request.lease_seconds, template and template.lease_seconds),
+        max_borrow_days=_stated(request.max_borrow_days, template and template.max_borrow_days),
         require_heartbeat=bool(template and template.require_heartbeat),
         self_service=_stated(
             request.self_service, template and template.self_service, SelfService.SEE
@@ -110,6 +112,8 @@ def terms_of(request: IssueRequest, product: Product, template: LicenseTemplate 
         maintenance_expiry=request.maintenance_expiry,
         metadata=request.metadata,
     )
+    if license.leased and license.lease_seconds is None:
+        license.lease_seconds = terms.default_lease_seconds(license.heartbeat_interval_seconds)
     license.duration_days = _duration(request, template, license)
     _check_numbers(license)
     return license
@@ -164,6 +168,7 @@ def _check_numbers(license: License) -> None:
         "grace_period_days": (license.grace_period_days, 0, _MAX_DAYS),
         "heartbeat_interval_seconds": (license.heartbeat_interval_seconds, 1, _MAX_INTEGER),
         "lease_seconds": (license.lease_seconds, 1, _MAX_INTEGER),
+        "max_borrow_days": (license.max_borrow_days, 1, terms.MOST_BORROW_DAYS),
     }
     wrong = {
         name: f"Between {low} and {high}."

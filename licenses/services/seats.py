@@ -19,6 +19,14 @@ from licenses.models import Activation, BlacklistedDevice, License
 from licenses.services.forgetting import forget
 
 
+class NoSeat(Exception):
+    """No seat is free; raised inside a transaction, it takes back what was tried."""
+
+    def __init__(self, taken: int) -> None:
+        super().__init__(taken)
+        self.taken = taken
+
+
 class SeatRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a seat is taken with: the revision that was judged, and the activation to be stored."""
 
@@ -63,9 +71,10 @@ def take_seat(request: SeatRequest) -> SeatAnswer:
 _ACTIVATION = (
     "id", "fingerprint_digest", "fingerprint_digest_version", "fingerprint_hint",
     "hardware_digest", "hardware_hint", "mac_digest", "mac_hint", "token_digest",
-    "token_generation", "token_key_version", "units", "activation_type", "machine_name",
-    "operating_system", "application_version", "user_agent", "ip_address", "domain", "country",
-    "metadata", "activated_at",
+    "token_generation", "token_key_version", "units", "declared_units", "lease_expires_at",
+    "borrowed_until", "heartbeat_due_at", "activation_type", "machine_name", "operating_system",
+    "application_version", "user_agent", "ip_address", "domain", "country", "metadata",
+    "activated_at",
 )  # fmt: skip
 _EVENT = (
     "event_id", "type", "occurred_at", "recorded_at", "tenant_id", "customer_id", "license_id",
@@ -82,6 +91,10 @@ def _values(columns: tuple[str, ...], prefix: str) -> str:
         "mac_digest": "::bytea",
         "ip_address": "::inet",
         "customer_id": "::uuid",
+        "declared_units": "::int",
+        "lease_expires_at": "::timestamptz",
+        "borrowed_until": "::timestamptz",
+        "heartbeat_due_at": "::timestamptz",
     }
     return ", ".join(f"%({prefix}{name})s{casts.get(name, '')}" for name in columns)
 

@@ -33,6 +33,7 @@ TEMPLATE_FIELDS = frozenset(
         "grace_period_days",
         "heartbeat_interval_seconds",
         "lease_seconds",
+        "max_borrow_days",
         "require_heartbeat",
         "self_service",
         "bind_on_first_activation",

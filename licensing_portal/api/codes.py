@@ -97,6 +97,10 @@ CODES: dict[str, Meaning] = {
     "DEVICE_BLACKLISTED": Meaning(403, "This device is barred.", "contact_vendor"),
     "ACTIVATION_LIMIT_EXCEEDED": Meaning(409, "Every seat is taken.", "free_device"),
     "LEASE_EXPIRED": Meaning(403, "The lease of this device has run out.", "activate"),
+    "HEARTBEAT_OVERDUE": Meaning(403, "This device has been silent for too long.", "activate"),
+    "BORROW_NOT_ALLOWED": Meaning(
+        403, "The licence lends no seat, or not for so many days.", "contact_vendor"
+    ),
     "ACTIVATION_DEACTIVATED": Meaning(403, "This device was signed out.", "activate"),
     "RELEASE_LIMIT": Meaning(429, "Too many devices were freed lately.", "wait"),
 }

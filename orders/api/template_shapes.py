@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
 from licenses.api.license_shapes import SELF_SERVICE_TO_COME, TYPES_TO_COME
 from licenses.models import LicenseTemplate, labels
+from licenses.terms import MOST_BORROW_DAYS
 from orders.models.pricing import BILLING_CYCLE
 
 _LARGEST = 2**31 - 1
@@ -67,6 +68,7 @@ class TemplateShown(Shown):
     grace_period_days = serializers.IntegerField()
     heartbeat_interval_seconds = serializers.IntegerField()
     lease_seconds = serializers.IntegerField(required=False)
+    max_borrow_days = serializers.IntegerField(required=False)
     require_heartbeat = serializers.BooleanField()
     self_service = serializers.CharField()
     bind_on_first_activation = serializers.CharField(required=False)
@@ -150,6 +152,9 @@ class TemplateGiven(serializers.Serializer):
     grace_period_days = Whole(required=False, min_value=0, max_value=36_500)
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
+    max_borrow_days = Whole(
+        required=False, allow_null=True, min_value=1, max_value=MOST_BORROW_DAYS
+    )
     require_heartbeat = Flag(required=False)
     self_service = Choice(
         required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME

@@ -22,4 +22,4 @@ def test_what_is_not_available_yet_says_so():
     activate = parts["DeviceActivateRequest"]["properties"]
     assert "NAMED_USER" in issue["license_type"]["description"]
     assert "REPLACE" in issue["self_service"]["description"]
-    assert "Not available yet" in activate["cpu_count"]["description"]
+    assert "Not available yet" in activate["emergency_code"]["description"]

@@ -66,8 +66,11 @@ CASES: list[tuple[str, int, Callable[[Any], None], dict[str, Any], datetime, str
     ("NOT_AVAILABLE", 400, nothing, {"emergency_code": "E-1"}, NOW, ""),
     ("NOT_AVAILABLE", 400, nothing, {"replace_token": "r"}, NOW, ""),
     ("NOT_AVAILABLE", 400, nothing, {"user_identity": "anna"}, NOW, ""),
-    ("NOT_AVAILABLE", 400, nothing, {"cpu_count": 4}, NOW, ""),
-    ("NOT_AVAILABLE", 400, nothing, {"core_count": 16}, NOW, ""),
+    ("VALIDATION_ERROR", 400, nothing, {"cpu_count": 0}, NOW, ""),
+    ("VALIDATION_ERROR", 400, nothing, {"core_count": -16}, NOW, ""),
+    ("VALIDATION_ERROR", 400, nothing, {"core_count": 65_537}, NOW, ""),
+    ("VALIDATION_ERROR", 400, nothing, {"borrow_days": 91}, NOW, ""),
+    ("BORROW_NOT_ALLOWED", 403, nothing, {"borrow_days": 7}, NOW, ""),
 ]  # fmt: skip
 
 

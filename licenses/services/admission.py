@@ -1,0 +1,35 @@
+"""Whether a device may hold a seat of a licence at all, however many are free."""
+
+from datetime import datetime
+
+from events.refusals import Refusal
+from licenses import validation
+from licenses.facts import LicenseFacts
+from licenses.selectors.snapshots import Snapshot
+from licenses.services import leases
+from licenses.services.claims import Device, whereabouts_of
+
+
+def refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
+    """Return why the device gets no seat, however many are free, or None."""
+    license = found.license
+    known = found.device is not None
+    code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
+    if code:
+        return Refusal(code, next_action=validation.next_action(license, code, at=at))
+    restricted = _restricted(license, device, at=at)
+    return restricted or leases.refusal_to_lend(license, device.borrow_days)
+
+
+def _restricted(license: LicenseFacts, device: Device, *, at: datetime) -> Refusal | None:
+    if not (license.restrictions or license.bind_on_first_activation):
+        return None
+    finding = validation.restriction_in_the_way(license, whereabouts_of(device), at=at)
+    if finding is None:
+        return None
+    return Refusal(
+        finding.code,
+        restriction_type=finding.restriction_type.value,
+        detail=finding.detail,
+        next_action=validation.next_action(license, finding.code, at=at),
+    )

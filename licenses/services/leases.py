@@ -1,0 +1,141 @@
+"""Leases: how long they are, what renews one, and what becomes of those that have lapsed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from events import trail
+from events.models import Event
+from events.refusals import Refusal
+from licenses import terms
+from licenses.facts import LicenseFacts
+from licenses.models import Activation, License
+from licenses.selectors.snapshots import Snapshot
+from licenses.services import counting
+from licenses.services.forgetting import forget
+
+
+class Lease(NamedTuple):
+    """Until when a device holds its seat unheard of; both None where it keeps it for good."""
+
+    expires_at: datetime | None
+    borrowed_until: datetime | None
+
+
+def lease_of(facts: LicenseFacts, *, borrow_days: int | None, at: datetime) -> Lease:
+    """
+    Return the lease that a device gets now; borrowed for days, it ends with the licence's grace.
+
+    :raises BORROW_NOT_ALLOWED: if the licence lends nothing, or not for so long
+    """
+    length = facts.lease_length
+    if refusal := refusal_to_lend(facts, borrow_days):
+        raise refusal
+    if length is None:
+        return Lease(None, None)
+    if borrow_days is None:
+        return Lease(at + length, None)
+    until = at + timedelta(days=borrow_days)
+    if facts.ends_at is not None:
+        until = min(until, facts.ends_at)
+    return Lease(max(at + length, until), until)
+
+
+def refusal_to_lend(facts: LicenseFacts, borrow_days: int | None) -> Refusal | None:
+    """Return why a seat is not lent for so long, or None."""
+    if borrow_days is None:
+        return None
+    most = facts.max_borrow_days
+    if facts.lease_length is None or most is None:
+        return Refusal("BORROW_NOT_ALLOWED")
+    return Refusal("BORROW_NOT_ALLOWED", max_borrow_days=most) if borrow_days > most else None
+
+
+def heartbeat_due(facts: LicenseFacts, *, at: datetime) -> datetime | None:
+    """Return from when on a device heard of now is silent; None where nobody asks."""
+    if not facts.require_heartbeat:
+        return None
+    return at + timedelta(seconds=terms.MISSED_BEATS * facts.heartbeat_interval_seconds)
+
+
+def renew(found: Snapshot, *, at: datetime) -> Snapshot | None:
+    """
+    Renew in one statement what a device holds, or return None where it is not as the copy says.
+
+    It raises no revision: a copy knows of a lease that ends sooner than the row's, and what a copy
+    refuses is looked up in the row.
+    """
+    facts, device = found.license, found.device
+    assert device is not None  # noqa: S101 - a device asks
+    lease, due = lease_of(facts, borrow_days=None, at=at), heartbeat_due(facts, at=at)
+    rows = Activation.objects.live().filter(pk=device.id)
+    changes: dict[str, Any] = {}
+    told: dict[str, Any] = {}
+    if lease.expires_at is not None:
+        rows = rows.filter(units__gt=0, lease_expires_at__gt=at)
+        # What was borrowed for longer stays so.
+        changes["lease_expires_at"] = Greatest(F("lease_expires_at"), Value(lease.expires_at))
+        told["lease_expires_at"] = max(lease.expires_at, device.lease_expires_at or at)
+    if due is not None:
+        changes["heartbeat_due_at"] = told["heartbeat_due_at"] = due
+    if changes and not rows.update(**changes):
+        return None
+    return found._replace(device=msgspec.structs.replace(device, **told))
+
+
+def release_lapsed(licenses: Sequence[License], *, at: datetime, but: Any = None) -> int:
+    """
+    Take back the seats of lapsed leases of locked licences; return how many there were.
+
+    The devices stay known: who is heard of again takes a seat again, as long as one is free.
+    """
+    rows = list(
+        Activation.objects.lapsed(at)
+        .filter(license__in=licenses)
+        .exclude(pk=but)
+        .select_for_update()
+        .order_by("pk")
+    )
+    if not rows:
+        return 0
+    freed: Counter[Any] = Counter()
+    for row in rows:
+        freed[row.license_id] += row.units
+    owners = {license.pk: license for license in licenses if freed[license.pk]}
+    Event.objects.bulk_create(
+        [_lapsed(row, owners[row.license_id], at=at) for row in rows], batch_size=1_000
+    )
+    for row in rows:
+        row.units, row.revision = 0, row.revision + 1
+    Activation.objects.filter(pk__in=[row.pk for row in rows]).update(
+        units=0, revision=F("revision") + 1
+    )
+    over = [license for license in owners.values() if counting.over(license)]
+    for license in over:
+        license.revision += 1
+    for license in owners.values():
+        license.current_activations -= freed[license.pk]
+    License.objects.bulk_update(owners.values(), ["current_activations", "revision"])
+    forget(*rows, *over)
+    return len(rows)
+
+
+def _lapsed(row: Activation, license: License, *, at: datetime) -> Event:
+    return Event(
+        **trail.columns(
+            "activation.lease_expired",
+            at=at,
+            occurred_at=row.lease_expires_at,
+            origin=trail.SYSTEM,
+            tenant_id=license.tenant_id,
+            customer_id=license.customer_id,
+            license_id=license.pk,
+            activation_id=row.pk,
+            changes={"units": (row.units, 0)},
+        )
+    )
