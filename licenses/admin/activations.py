@@ -32,7 +32,16 @@ class ActivationAdmin(ScopedAdmin):
     """Read-only: a device activates itself, and is freed on its licence's page."""
 
     read_scope = "activations:read"
-    list_display = ("device", "license_link", "state", "activated_at", "seen", "ip_address")
+    list_display = (
+        "device",
+        "license_link",
+        "state",
+        "units",
+        "lease_expires_at",
+        "activated_at",
+        "seen",
+        "ip_address",
+    )
     list_filter = ("activation_type",)
     list_select_related = ("license", "heartbeat")
     search_fields = ("machine_name",)
@@ -46,6 +55,7 @@ class ActivationAdmin(ScopedAdmin):
         "mac_hint",
         "activation_type",
         "units",
+        "declared_units",
         "operating_system",
         "application_version",
         "user_agent",
@@ -55,6 +65,8 @@ class ActivationAdmin(ScopedAdmin):
         "activated_at",
         "seen",
         "lease_expires_at",
+        "borrowed_until",
+        "heartbeat_due_at",
         "deactivated_at",
         "deactivation_reason",
     )

@@ -20,8 +20,9 @@ from licenses.admin import restrictions
 from licenses.models import Feature, License, labels
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
-from licenses.terms import LicenseType, SelfService, end_of_day, last_day
+from licenses.terms import MOST_BORROW_DAYS, LicenseType, SelfService, end_of_day, last_day
 
+_LEASE = ("lease_seconds", "max_borrow_days")
 _PLAIN = (
     "issued_to",
     "max_activations",
@@ -29,6 +30,7 @@ _PLAIN = (
     "grace_period_days",
     "auto_renewal",
     "heartbeat_interval_seconds",
+    *_LEASE,
     "self_service",
 )
 _DAYS = ("expiry_date", "maintenance_expiry")
@@ -55,6 +57,19 @@ class TermsForm(HouseForm):
     heartbeat_interval_seconds = forms.IntegerField(
         label=gettext_lazy("Heartbeat every (seconds)"), min_value=1
     )
+    lease_seconds = forms.IntegerField(
+        label=gettext_lazy("Lease (seconds)"),
+        min_value=1,
+        required=False,
+        help_text=gettext_lazy("How long a silent device keeps its seat. Empty: three heartbeats."),
+    )
+    max_borrow_days = forms.IntegerField(
+        label=gettext_lazy("Borrowed for (days), at most"),
+        min_value=1,
+        max_value=MOST_BORROW_DAYS,
+        required=False,
+        help_text=gettext_lazy("To work away from the network. Empty: not at all."),
+    )
     self_service = forms.ChoiceField(
         label=gettext_lazy("When full, offer"),
         choices=[pair for pair in labels.SELF_SERVICE if pair[0] != SelfService.REPLACE],
@@ -70,6 +85,9 @@ class TermsForm(HouseForm):
         super().__init__(*args, **kwargs)
         if license.license_type == LicenseType.PERPETUAL:
             del self.fields["expiry_date"]
+        if not license.leased:
+            for name in _LEASE:
+                del self.fields[name]
 
 
 class GrantForm(HouseForm):

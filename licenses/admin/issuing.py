@@ -24,7 +24,7 @@ from licenses.admin.act_views import show_key
 from licenses.models import License, LicenseTemplate, labels
 from licenses.services.issuing import Issued, IssueRequest, issue_license
 from licenses.states import PendingCause
-from licenses.terms import end_of_day
+from licenses.terms import MOST_BORROW_DAYS, end_of_day
 
 _TICKETS = "licenses_to_issue"
 _MOST_TICKETS = 20
@@ -83,6 +83,15 @@ class IssueForm(HouseForm):
     )
     maintenance_day = forms.DateField(
         label=gettext_lazy("Maintenance until"), required=False, widget=DateInput()
+    )
+    lease_seconds = forms.IntegerField(
+        label=gettext_lazy("Lease in seconds"), min_value=1, required=False
+    )
+    max_borrow_days = forms.IntegerField(
+        label=gettext_lazy("Borrowed for days, at most"),
+        min_value=1,
+        max_value=MOST_BORROW_DAYS,
+        required=False,
     )
     waits = forms.BooleanField(
         label=gettext_lazy("Wait for approval before it runs"), required=False
@@ -178,6 +187,8 @@ def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> I
         expiry_date=end_of_day(last_day) if last_day else None,
         duration_days=stated["duration_days"],
         grace_period_days=stated["grace_period_days"],
+        lease_seconds=stated["lease_seconds"],
+        max_borrow_days=stated["max_borrow_days"],
         maintenance_expiry=end_of_day(maintenance) if maintenance else None,
         pending_cause=PendingCause.APPROVAL if stated["waits"] else None,
         trial_override_reason=stated["trial_override_reason"],

@@ -14,7 +14,7 @@ from licenses.models import License
 from licenses.selectors.drawing import term_of
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.restricted import restricted_to
-from licenses.selectors.seats import seat_holders, unseen_count
+from licenses.selectors.seats import resting, seat_holders, unseen_units
 from licenses.selectors.story import story
 from licenses.states import GRACE_PERIOD_ENDED, Status
 
@@ -28,7 +28,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
     """Gather everything that the page of a licence shows to whoever asks."""
     acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
     status = license.status_at(at)
-    idle = unseen_count(license, at=at)
+    idle = unseen_units(license, at=at)
     return {
         "license": license,
         "at": at,
@@ -41,7 +41,10 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "outlook": _outlook(license, status, at),
         "idle": idle,
         "pips": _pips(license, idle),
-        "devices": seat_holders(license, at=at, limit=DEVICES_SHOWN),
+        "devices": [
+            *seat_holders(license, at=at, limit=DEVICES_SHOWN),
+            *(resting(license, at=at, limit=DEVICES_SHOWN) if license.leased else []),
+        ],
         "grants": grants_of(license, at=at),
         "restrictions": restricted_to(license),
         "holds": license.holds.order_by("-placed_at")[:LINES_SHOWN],

@@ -31,7 +31,6 @@ _TRIALS = ("trial_allowed", "trial_duration_days", "auto_renewal_enabled")
 _DEVICES = (
     "heartbeat_interval_seconds",
     "require_heartbeat",
-    "lease_seconds",
     "bind_on_first_activation",
 )
 
@@ -82,6 +81,7 @@ class LicenseTemplateAdmin(ServiceAdmin):
         (_("Term"), {"fields": ("default_duration", "expiry_basis", "grace_period_days")}),
         (_("Trials and renewal"), {"fields": _TRIALS}),
         (_("Devices"), {"fields": _DEVICES}),
+        (_("Concurrent use"), {"fields": ("lease_seconds", "max_borrow_days")}),
         (_("Key and words"), {"fields": ("key_scheme", "key_prefix", "description")}),
     )
 

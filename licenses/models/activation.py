@@ -12,7 +12,7 @@ from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.license import License
 from licenses.states import ActivationStatus, Status, activation_status_at
-from licenses.terms import DECLARED, ActivationType
+from licenses.terms import ActivationType
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -157,7 +157,7 @@ class Activation(models.Model):
     @property
     def units_declared(self) -> bool | None:
         """Whether it said what it has of what the licence counts; None where that is not asked."""
-        counts = self.license.license_model in DECLARED
+        counts = self.license.counts_declared
         return self.declared_units is not None if counts else None
 
     def lapsed_at(self, at: datetime) -> bool:

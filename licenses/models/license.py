@@ -225,6 +225,11 @@ class License(models.Model):
         return self.license_type == LicenseType.CONCURRENT
 
     @property
+    def counts_declared(self) -> bool:
+        """Whether processors or cores are counted, as devices declare them."""
+        return self.license_model in terms.DECLARED
+
+    @property
     def lease_length(self) -> timedelta | None:
         """How long a device holds a seat unheard of, or None where it keeps it for good."""
         return terms.lease_length(

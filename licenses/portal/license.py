@@ -1,6 +1,7 @@
 """One licence: its time, its seats, what it includes, and what happened to it."""
 
 import uuid
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
@@ -10,7 +11,7 @@ from licenses.models import License
 from licenses.selectors import drawing
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.restricted import restricted_to
-from licenses.selectors.seats import seat_holders, unseen_count
+from licenses.selectors.seats import SeatHolder, resting, seat_holders, unseen_units
 from licenses.selectors.story import story
 
 _DEVICES = 10
@@ -31,15 +32,18 @@ class LicensePage(TenantView):
         license = self.find(self.rows(License).select_related("customer"), pk=license_id)
         events = self.rows(Event).of_license(license.pk)
         grants = grants_of(license, at=self.at)
+        # One more than is shown tells whether there are more.
+        holders = _devices(license, at=self.at, limit=_DEVICES + 1)
         return self.page(
             {
                 "license": license,
                 "ruler": drawing.term_of(license, self.at),
                 "limited": [grant for grant in grants if grant.limit is not None],
                 "unlimited": [grant for grant in grants if grant.limit is None],
-                "holders": seat_holders(license, at=self.at, limit=_DEVICES),
+                "holders": holders[:_DEVICES],
+                "there_are_more": len(holders) > _DEVICES,
                 "restrictions": restricted_to(license),
-                "seats": Seats(license, unseen_count(license, at=self.at)),
+                "seats": Seats(license, unseen_units(license, at=self.at)),
                 "story": [(line, "") for line in story(events, limit=_EVENTS)],
             }
         )
@@ -54,7 +58,7 @@ class DevicesPage(TenantView):
 
     def get(self, request: HttpRequest, license_id: uuid.UUID) -> HttpResponse:
         license = self.find(self.rows(License), pk=license_id)
-        holders = seat_holders(license, at=self.at, limit=_ALL_DEVICES)
+        holders = _devices(license, at=self.at, limit=_ALL_DEVICES)
         return self.page(
             {
                 "license": license,
@@ -65,13 +69,21 @@ class DevicesPage(TenantView):
         )
 
 
+def _devices(license: License, *, at: datetime, limit: int) -> list[SeatHolder]:
+    """Those that hold a seat, and behind them those that let their lease lapse."""
+    holders = seat_holders(license, at=at, limit=limit)
+    if license.leased and len(holders) < limit:
+        holders += resting(license, at=at, limit=limit - len(holders))
+    return holders
+
+
 class Seats:
     """A licence's seats as they are drawn: in use, held by a silent device, free."""
 
     def __init__(self, license: License, unseen: int) -> None:
         self.taken = license.current_activations
         self.capacity = license.capacity
-        # Silent devices are counted, seats are units: no more pips than there are seats taken.
+        # Read a moment later than the counter: no more pips than there are seats taken.
         self.unseen = min(unseen, self.taken)
         self.in_use = self.taken - self.unseen
         self.free = license.seats_left

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from licenses.models import Activation, License
@@ -23,6 +23,8 @@ class SeatHolder:
     last_seen: datetime
     heard: bool
     unseen: bool
+    # Its lease has run out; whether its seat was taken back yet makes no difference to it.
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +45,39 @@ def last_sign(activation: Activation) -> Sign:
 
 def seat_holders(license: License, *, at: datetime, limit: int) -> list[SeatHolder]:
     """Return the devices that hold a seat, longest unseen first, at most `limit`."""
-    live = _with_last_seen(license)
+    holding = _with_last_seen(license.activations.holding())
     sortable = license.current_activations <= SORTABLE
-    rows = live.order_by("last_seen", "id") if sortable else live.order_by("-id")
-    return [
-        SeatHolder(
-            activation=row,
-            last_seen=row.last_seen,
-            heard=row.heard_at is not None,
-            unseen=row.last_seen < at - UNSEEN,
-        )
-        for row in rows[:limit]
-    ]
+    rows = holding.order_by("last_seen", "id") if sortable else holding.order_by("-id")
+    return [_holder(row, at) for row in rows[:limit]]
 
 
-def unseen_count(license: License, *, at: datetime) -> int:
-    """Return how many of the devices have not been heard of for a month."""
+def resting(license: License, *, at: datetime, limit: int) -> list[SeatHolder]:
+    """Return devices whose lapsed lease was taken back, the latest first, at most `limit`."""
+    rows = license.activations.live().filter(units=0, lease_expires_at__lte=at)
+    return [_holder(row, at) for row in _with_last_seen(rows).order_by("-last_seen", "-id")[:limit]]
+
+
+def unseen_units(license: License, *, at: datetime) -> int:
+    """Return how many units are held by devices that have not been heard of for a month."""
     if license.current_activations > SORTABLE:
         return 0
-    unseen: int = _with_last_seen(license).filter(last_seen__lt=at - UNSEEN).count()
-    return unseen
+    silent = _with_last_seen(license.activations.holding()).filter(last_seen__lt=at - UNSEEN)
+    return silent.aggregate(held=Sum("units"))["held"] or 0
 
 
-def _with_last_seen(license: License) -> Any:
+def _holder(row: Any, at: datetime) -> SeatHolder:
+    return SeatHolder(
+        activation=row,
+        last_seen=row.last_seen,
+        heard=row.heard_at is not None,
+        unseen=row.last_seen < at - UNSEEN,
+        lapsed=row.lapsed_at(at),
+    )
+
+
+def _with_last_seen(rows: Any) -> Any:
     """A device that was never heard of was last seen when it activated."""
-    return (
-        Activation.objects.filter(license=license)
-        .live()
-        .annotate(
-            heard_at=F("heartbeat__last_heartbeat"),
-            last_seen=Coalesce("heartbeat__last_heartbeat", "activated_at"),
-        )
+    return rows.annotate(
+        heard_at=F("heartbeat__last_heartbeat"),
+        last_seen=Coalesce("heartbeat__last_heartbeat", "activated_at"),
     )

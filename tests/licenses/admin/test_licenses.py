@@ -124,7 +124,7 @@ def test_the_page_tells_the_whole_story(staff):
         f"…-{issued.license.key_hint}",
         customer.name,
         customer.tenant.name,
-        "1 of 3 seats taken",
+        "1 of 3 devices taken",
         "PC device-1",
         "support@tern-vale.example",
         'class="term term--big',

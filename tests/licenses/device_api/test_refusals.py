@@ -70,7 +70,7 @@ CASES: list[tuple[str, int, Callable[[Any], None], dict[str, Any], datetime, str
     ("VALIDATION_ERROR", 400, nothing, {"core_count": -16}, NOW, ""),
     ("VALIDATION_ERROR", 400, nothing, {"core_count": 65_537}, NOW, ""),
     ("VALIDATION_ERROR", 400, nothing, {"borrow_days": 91}, NOW, ""),
-    ("BORROW_NOT_ALLOWED", 403, nothing, {"borrow_days": 7}, NOW, ""),
+    ("BORROW_NOT_ALLOWED", 403, nothing, {"borrow_days": 7}, NOW, "contact_vendor"),
 ]  # fmt: skip
 
 

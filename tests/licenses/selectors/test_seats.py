@@ -55,11 +55,11 @@ def test_silent_devices_are_counted_from_a_month_on(license):
     first, second, third = license.activations.order_by("pk")
     for device, days in ((first, 31), (second, 30), (third, 1)):
         heard(device, days)
-    assert seats.unseen_count(license, at=NOW) == 1
+    assert seats.unseen_units(license, at=NOW) == 1
 
 
 def test_a_crowd_is_listed_newest_first_and_not_searched(license, monkeypatch):
     monkeypatch.setattr(seats, "SORTABLE", 2)
     heard(license.activations.order_by("pk")[0], 90)
     assert names(seats.seat_holders(license, at=NOW, limit=1)) == ["PC device-2"]
-    assert seats.unseen_count(license, at=NOW) == 0
+    assert seats.unseen_units(license, at=NOW) == 0
