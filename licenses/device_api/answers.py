@@ -72,14 +72,16 @@ def token_verdict(
         grace_ends_at=verdict.grace_ends_at or UNSET,
     )
     if found is not None and found.device is not None:
+        told.lease_expires_at = found.device.lease_expires_at or UNSET
         told.activation = held(found.license, found.device, at=at)
         told.license = software_license(found.license, at=at)
         told.license_changed = _changed(found.license, sent.revision)
     return told
 
 
-def key_verdict(license: LicenseFacts | None, verdict: Verdict, *, at: datetime) -> KeyValidation:
+def key_verdict(found: Snapshot | None, verdict: Verdict, *, at: datetime) -> KeyValidation:
     """Return the verdict on a key; a key nobody issued has no signature of ours either."""
+    license, device = (None, None) if found is None else (found.license, found.device)
     passed = {check.name: check.passed for check in verdict.checks}
     satisfied = all(passed[name] for name in passed if name.startswith(RESTRICTION))
     capacity = None if license is None else license.capacity
@@ -89,6 +91,7 @@ def key_verdict(license: LicenseFacts | None, verdict: Verdict, *, at: datetime)
         checks=verdict.checks or UNSET,
         next_action=verdict.next_action,
         grace_ends_at=verdict.grace_ends_at or UNSET,
+        lease_expires_at=(device.lease_expires_at if device else None) or UNSET,
         license=UNSET if license is None else software_license(license, at=at, told=satisfied),
         validation_details=ValidationDetails(
             key_format_valid=True,

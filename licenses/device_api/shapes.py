@@ -118,6 +118,7 @@ class Validation(Answer, kw_only=True, omit_defaults=True):
     next_action: str
     grace_ends_at: Moment = UNSET
     license_changed: bool | UnsetType = UNSET
+    lease_expires_at: Moment = UNSET
     activation: Activation | UnsetType = UNSET
     license: SoftwareLicense | UnsetType = UNSET
 

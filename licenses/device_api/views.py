@@ -165,8 +165,7 @@ class ValidateKey(DeviceView):
             found, verdict = entry.judged(
                 found, asked, caller=partial(self._caller, body), at=self.at
             )
-        license = None if found is None else found.license
-        return answers.answer(answers.key_verdict(license, verdict, at=self.at), body)
+        return answers.answer(answers.key_verdict(found, verdict, at=self.at), body)
 
     def _caller(self, body: payloads.ValidateKey, found: Snapshot) -> Whereabouts:
         """Return where the caller says it is: who asks by key is taken at its word alone."""

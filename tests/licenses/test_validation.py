@@ -102,6 +102,8 @@ IN_GRACE = {"expiry_date": NOW - DAY, "grace_ends_at": NOW + DAY}
 AFTER_GRACE = {"expiry_date": NOW - 2 * DAY, "grace_ends_at": NOW - DAY}
 
 
+HEARD = {"require_heartbeat": True}
+MICROSECOND = timedelta(microseconds=1)
 NOWHERE = Whereabouts()
 ONLY_GERMANY = {"restrictions": (RestrictionFacts("GEOGRAPHIC", "ALLOW", ("DE",)),)}
 # NOW is a Saturday.
@@ -137,6 +139,11 @@ VERDICTS: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any], str,
     ({}, {"barred": True}, {}, "DEVICE_BLACKLISTED", "contact_vendor"),
     ({}, {"barred": True, "barred_until": NOW}, {}, "VALID", "none"),
     ({}, {"lease_expires_at": NOW}, {}, "LEASE_EXPIRED", "activate"),
+    ({}, {"heartbeat_due_at": NOW}, {}, "VALID", "none"),
+    (HEARD, {"heartbeat_due_at": NOW}, {}, "HEARTBEAT_OVERDUE", "activate"),
+    (HEARD, {"heartbeat_due_at": NOW + MICROSECOND}, {}, "VALID", "none"),
+    (HEARD, {"heartbeat_due_at": None}, {}, "VALID", "none"),
+    (HEARD, {"heartbeat_due_at": NOW, "lease_expires_at": NOW}, {}, "LEASE_EXPIRED", "activate"),
     ({}, None, {"device": True}, "DEVICE_NOT_ACTIVATED", "activate"),
     ({}, {}, {"product_id": "mill"}, "VALID", "none"),
     ({}, {}, {"product_id": "lathe"}, "PRODUCT_MISMATCH", "check_key"),
@@ -237,3 +244,19 @@ def test_the_facts_answer_for_their_status_as_the_row_does() -> None:
     assert LICENSE.status_at(NOW) == Status.ACTIVE
     assert LICENSE.status_at(NOW + 65 * DAY) == Status.EXPIRED
     assert LICENSE.status_at(NOW + 95 * DAY) == Status.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("license", "device", "good"),
+    [
+        ({}, {}, True),
+        (HEARD, {"heartbeat_due_at": NOW, "lease_expires_at": NOW}, True),
+        ({"hold_code": "STAFF"}, {"lease_expires_at": NOW}, False),
+        (ONLY_GERMANY, {"lease_expires_at": NOW}, False),
+        ({}, {"lease_expires_at": NOW, "deactivated_at": NOW}, False),
+    ],
+)
+def test_a_sign_of_life_puts_silence_right_and_nothing_else(license, device, good) -> None:
+    asked = Asked(device=True, caller=NOWHERE)
+    verdict = validation.judge(license_with(**license), device_with(**device), asked, at=NOW)
+    assert verdict.good_but_for_silence is good
