@@ -71,6 +71,32 @@ def test_a_warm_validation_is_none(warm) -> None:
         assert (count, data["valid"]) == (0, True)
 
 
+def test_a_lease_costs_a_heartbeat_one_statement_and_a_validation_none(warm) -> None:
+    issued = issue(license_type="CONCURRENT", lease_seconds=60)
+    body = {"activation_token": activate(issued.key).token}
+    statements("activations/validate", body)
+
+    for second in (50, 100, 150):
+        at = NOW + timedelta(seconds=second)
+        count, data = statements("activations/heartbeat", body, at)
+        assert (count, data["valid"]) == (1, True)
+        # Past the lease that the first copy knew of.
+        count, data = statements("activations/validate", body, at + timedelta(seconds=59))
+        assert (count, data["valid"]) == (0, True)
+
+
+def test_a_leased_activation_costs_no_statement_more(warm) -> None:
+    issued = issue(license_type="CONCURRENT", license_model="PER_CORE", max_activations=64)
+    body = {"license_key": issued.key, "device_fingerprint": "device-1", "core_count": 8}
+
+    cold, _ = statements("activations", body)
+    warm_, data = statements("activations", body | {"device_fingerprint": "device-2"})
+
+    if ENGINE == "postgresql":
+        assert (cold, warm_) == (2, 1)
+    assert data["units"] == 8
+
+
 def test_restrictions_cost_no_statement(warm) -> None:
     rows = [
         {"restriction_type": "DOMAIN", "operator": "ALLOW", "values": ["*.brenner.example"]},

@@ -1,4 +1,4 @@
-"""Random histories of a leased licence that counts cores, held against a model, on either engine."""
+"""Random histories of a leased licence that counts cores, held against a model."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
