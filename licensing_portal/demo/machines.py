@@ -9,6 +9,7 @@ from events.trail import Origin
 from licenses.models import Activation, Heartbeat, UsageTotal
 from licenses.services.claims import Device
 from licensing_portal.demo import cast
+from licensing_portal.demo.others import BORROWED_DAYS
 from licensing_portal.demo.stage import Stage
 
 _NETWORKS = {"BRENNER": "192.0.2", "NORDLYS": "198.51.100", "WESTERMANN": "203.0.113"}
@@ -86,6 +87,10 @@ def note_usage(stage: Stage, machines: Machines) -> None:
 def _last_heard(stage: Stage, activation: Activation) -> datetime:
     """Return a moment between activation and the end of the device's use: mostly just now."""
     license = activation.license
+    if activation.lease_expires_at is not None and license.lease_length is not None:
+        # A lease runs from when its device was last heard of.
+        kept = activation.borrowed_until and timedelta(days=BORROWED_DAYS)
+        return activation.lease_expires_at - (kept or license.lease_length)
     ends = [activation.deactivated_at, license.grace_ends_at, license.revoked_at, stage.now]
     end = min(end for end in ends if end is not None)
     silent = stage.rng.random()

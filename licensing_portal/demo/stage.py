@@ -16,6 +16,8 @@ from events import trail
 from licenses.models import LicenseTemplate, Product
 from licenses.services import catalog
 from licensing_portal.demo import cast
+from licensing_portal.demo.others import OTHERS, Other
+from orders.services.offers import create_offer
 from orders.services.tiers import setup_tiers
 
 FILE = "demo.json"
@@ -33,6 +35,8 @@ class Stage:
     customers: list[tuple[Customer, cast.Buyer]] = field(default_factory=list)
     # Product id → its templates: Solo, Team, Enterprise.
     templates: dict[str, list[LicenseTemplate]] = field(default_factory=dict)
+    # Name → template, of those that count otherwise.
+    others: dict[str, LicenseTemplate] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
     def ago(self, days: float) -> datetime:
@@ -62,6 +66,8 @@ def set_stage(rng: random.Random, *, at: datetime) -> Stage:
         stage.customers.append((customer, buyer))
     for software in cast.SOFTWARE:
         _software(stage, software)
+    for other in OTHERS:
+        _other(stage, other)
     # These columns fill themselves with today, on which nobody here began.
     for model in (Tenant, Customer, Product, LicenseTemplate, Membership):
         model._default_manager.update(created_at=began)
@@ -158,3 +164,19 @@ def _software(stage: Stage, software: cast.Software) -> None:
         origin=cast.SALES,
     )
     stage.templates[software.product_id] = [template for template, _ in tiers]
+
+
+def _other(stage: Stage, other: Other) -> None:
+    granted = stage.templates[other.product_id][-1].features.order_by("position", "id")
+    stage.others[other.name] = create_offer(
+        product_id=other.product_id,
+        fields={"template_name": other.name, **other.terms},
+        features=list(granted.values("feature_id", "feature_name")),
+        price={
+            "base_price": Decimal(other.base_price),
+            "currency": "EUR",
+            "billing_cycle": "ANNUALLY",
+        },
+        at=stage.ago(BEGAN_DAYS_AGO),
+        origin=cast.SALES,
+    )

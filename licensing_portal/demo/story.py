@@ -3,16 +3,18 @@
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Customer
 from events.refusals import Refusal
 from licenses.models import LicenseTemplate
-from licenses.services import activation, issuing, lifecycle
+from licenses.services import activation, issuing, lifecycle, reaping
 from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
@@ -20,11 +22,13 @@ from licensing_portal.demo import cast
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
 from licensing_portal.demo.metering import meter
+from licensing_portal.demo.others import OTHERS, Other
 from licensing_portal.demo.stage import Stage, set_stage
 
 _SEED = 1967  # any number, always the same one
 # The real sweep runs every minute; two years of minutes would take hours.
 _SWEPT_EVERY = timedelta(days=2)
+_NOTHING: Mapping[str, Any] = {}
 _WHY_PARKED = "The project is paused until spring."
 _HOLD_REASONS = {
     "STAFF": "Asked for by the customer while the contract is redrafted.",
@@ -61,14 +65,18 @@ class _Story:
     def tell(self, lives: list[Life]) -> None:
         for life in lives:
             self._plan(life.issued, partial(self._issue, life))
+        for other in OTHERS:
+            self._plan(other.issued, partial(self._issue_other, other))
         swept = self._ahead[0][0]
         while self._ahead:
             moment, _, happen = heapq.heappop(self._ahead)
             while swept + _SWEPT_EVERY < moment:
                 swept += _SWEPT_EVERY
                 lifecycle.catch_up(at=swept)
+                reaping.reap(at=swept)
             happen(moment)
         lifecycle.catch_up(at=self.stage.now)
+        reaping.reap(at=self.stage.now)
 
     def _plan(self, days_ago: float, happen: Callable[[datetime], None]) -> None:
         heapq.heappush(self._ahead, (self.stage.ago(days_ago), next(self._order), happen))
@@ -95,6 +103,22 @@ class _Story:
         self._plan_devices(life, issued, buyer)
         for step in life.steps:
             self._plan(step[1], partial(self._act, issued, step))
+
+    def _issue_other(self, other: Other, at: datetime) -> None:
+        customer, buyer = self.stage.customers[other.buyer]
+        request = IssueRequest(
+            tenant_id=customer.tenant_id,
+            customer_id=customer.pk,
+            template_id=self.stage.others[other.name].pk,
+            issued_to=buyer.name,
+        )
+        issued = issuing.issue_license(request=request, at=at, origin=cast.SALES)
+        self.issued += 1
+        # By dice of their own, so that they come alike whatever else happens.
+        for visits in other.visits(random.Random(_SEED)):  # noqa: S311 - guards nothing
+            machine = self.machines.new(buyer.tenant)
+            for days_ago, says in visits:
+                self._plan(days_ago, partial(self._activate, issued, machine, says=says))
 
     def _place(self, life: Life) -> tuple[Customer, cast.Buyer, LicenseTemplate]:
         """Return for whom and on which terms the licence is."""
@@ -140,10 +164,15 @@ class _Story:
             days_ago = life.issued - span * rng.uniform(0.7, 0.999)
             self._plan(days_ago, partial(self._activate, issued, late))
 
-    def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:
+    def _activate(
+        self, issued: Issued, machine: Machine, at: datetime, says: Mapping[str, Any] = _NOTHING
+    ) -> None:
         try:
             done = activation.activate_device(
-                key=issued.key, device=machine.device, at=at, origin=machine.origin
+                key=issued.key,
+                device=replace(machine.device, **says),
+                at=at,
+                origin=machine.origin,
             )
         except Refusal:
             return  # a device too many: the trail has it

@@ -54,6 +54,18 @@ def test_the_seats_of_the_demo_are_the_devices_that_hold_them() -> None:
         assert license.current_activations == (live.aggregate(sum=Sum("units"))["sum"] or 0)
 
 
+def test_the_demo_shows_what_counts_otherwise() -> None:
+    floating = License.objects.get(license_type="CONCURRENT")
+    devices = list(floating.activations.live())
+    assert 0 < floating.current_activations == sum(each.units for each in devices) <= 10
+    assert any(each.lapsed_at(NOW) for each in devices)
+    assert any(each.borrowed_until and each.borrowed_until > NOW for each in devices)
+    cores = License.objects.get(license_model="PER_CORE")
+    assert cores.current_activations == 16 + 16 + 16 + 12 + 1
+    site = License.objects.get(license_model="SITE_LICENSE")
+    assert (site.unlimited, site.current_activations) == (True, 26)
+
+
 def test_no_device_of_the_demo_was_heard_of_in_the_future() -> None:
     for each in Activation.objects.select_related("heartbeat"):
         assert each.activated_at <= each.heartbeat.last_heartbeat <= NOW
