@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import ScopedAdmin, origin_of
+from accounts.admin.base import ScopedAdmin, may, origin_of
 from accounts.admin.forms import DateInput, HouseForm
 from accounts.models import Customer, Tenant
 from accounts.services.repeats import Answer, Attempt, once
@@ -146,7 +146,7 @@ def _issue_once(
     made = []
 
     def act() -> Answer:
-        asked = _asked(stated, restricted)
+        asked = _asked(stated, restricted, may_override=may(request, "catalog:write"))
         made.append(issue_license(request=asked, at=at, origin=origin_of(request)))
         # The key is shown once, so it is not kept for a repeat.
         return Answer(200, "")
@@ -163,7 +163,9 @@ def _issue_once(
     return made[0] if made else None
 
 
-def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> IssueRequest:
+def _asked(
+    stated: dict[str, Any], restricted: list[dict[str, Any]] | None, *, may_override: bool
+) -> IssueRequest:
     customer, tenant = stated["customer"], stated["tenant"]
     if customer is None and tenant is None:
         raise Refusal("TENANT_NOT_FOUND", _("Choose a customer, or a tenant."))
@@ -182,6 +184,7 @@ def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> I
         pending_cause=PendingCause.APPROVAL if stated["waits"] else None,
         trial_override_reason=stated["trial_override_reason"],
         restrictions=restricted,
+        may_override=may_override,
     )
 
 
