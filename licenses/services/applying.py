@@ -14,7 +14,7 @@ from licenses.models import License, LicenseTemplate
 from licenses.models.template import LicenseTemplateQuerySet
 from licenses.plans import RESTRICTIONS, SCALARS, Change, Terms
 from licenses.restrictions import RestrictionFacts
-from licenses.selectors.affected import Affected, affected_devices, beyond
+from licenses.selectors.affected import MOST_SHOWN, Affected, affected_devices, beyond
 from licenses.services import entitlements, restricting
 from licenses.services.blueprints import Blueprint, blueprint_of, reckon, terms_held
 from licenses.services.issue_terms import grace_end
@@ -32,6 +32,14 @@ class Application:
     changes: list[Change]
     affected: list[Affected]
     applied: bool = False
+
+    @property
+    def shown(self) -> list[Affected]:
+        return self.affected[:MOST_SHOWN]
+
+    @property
+    def affected_count(self) -> int:
+        return len(self.affected)
 
     @property
     def digest(self) -> str:

@@ -7,78 +7,15 @@ from typing import Any
 import pytest
 
 from events.models import Event
-from events.refusals import Refusal
-from licenses.models import License, LicenseTemplate, Product
+from licenses.models import License
 from licenses.services import lifecycle
-from licenses.services.applying import Application, apply_template, preview_template
 from licenses.services.entitlements import FeatureGrant
-from licenses.services.templates import create_template, update_template
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_product, make_tenant
+from tests.factories import STAFF, activate, issue, make_product
+from tests.licenses.services.plans import apply, make, preview, rows_of, sold
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-def make(product: Product, features: Any = (), restrictions: Any = (), **fields: Any) -> Any:
-    given = {
-        "template_name": "Team",
-        "license_type": "SUBSCRIPTION",
-        "license_model": "PER_DEVICE",
-        "max_activations": 10,
-    } | fields
-    return create_template(
-        product=product,
-        fields=given,
-        features=features,
-        restrictions=restrictions,
-        at=NOW,
-        origin=STAFF,
-    )
-
-
-def apply(license: License, template: LicenseTemplate, **more: Any) -> Application:
-    given = {"at": NOW, "origin": STAFF, "reason": "Grown."} | more
-    return apply_template(license_id=license.pk, template_id=template.pk, **given)
-
-
-def preview(license: License, template: LicenseTemplate, **more: Any) -> Application:
-    return preview_template(license_id=license.pk, template_id=template.pk, **({"at": NOW} | more))
-
-
-def refused(license: License, template: LicenseTemplate, **more: Any) -> Refusal:
-    """Refused alike by preview and act, with nothing changed."""
-    before = rows_of(license), Event.objects.count()
-    with pytest.raises(Refusal) as caught:
-        apply(license, template, **more)
-    only = {name: more[name] for name in ("at", "expected_revision") if name in more}
-    if "expected_digest" not in more:
-        with pytest.raises(Refusal) as shown:
-            preview(license, template, **only)
-        assert (shown.value.code, shown.value.details) == (caught.value.code, caught.value.details)
-    assert (rows_of(license), Event.objects.count()) == before
-    return caught.value
-
-
-def rows_of(license: License) -> Any:
-    return (
-        License.objects.filter(pk=license.pk).values().get(),
-        list(license.entitlements.order_by("position").values()),
-        list(license.restrictions.order_by("position").values()),
-    )
-
-
-def sold() -> tuple[Product, Any]:
-    """A product with two plans, and a licence of the smaller."""
-    product = make_product("exports", "kriging")
-    solo = make(
-        product,
-        [{"feature_id": "exports", "default_limit": Decimal(100)}],
-        template_name="Solo",
-        max_activations=3,
-        grace_period_days=14,
-    )
-    return product, issue(template_id=solo.pk, max_activations=None)
 
 
 def test_a_plan_change_gives_the_terms_of_the_plan_and_leaves_what_was_sold() -> None:
@@ -235,13 +172,6 @@ def test_what_the_first_device_tied_it_to_stays() -> None:
     assert issued.license.restrictions.get().shown_values == ["****77"]
 
 
-def test_a_revoked_licence_stays_as_it_was() -> None:
-    product, issued = sold()
-    lifecycle.revoke_license(license_id=issued.license.pk, reason="fraud", at=NOW, origin=STAFF)
-
-    assert refused(issued.license, make(product)).code == "ILLEGAL_STATUS_CHANGE"
-
-
 @pytest.mark.parametrize(
     "act", [lifecycle.suspend_license, lifecycle.park_license], ids=["held", "parked"]
 )
@@ -253,69 +183,6 @@ def test_applying_changes_no_status(act: Any) -> None:
     apply(issued.license, make(product))
 
     assert License.objects.get().status == status
-
-
-def test_a_template_of_another_product_is_refused() -> None:
-    _, issued = sold()
-
-    told = refused(issued.license, make(make_product()))
-
-    assert (told.code, [*told.details]) == ("VALIDATION_ERROR", ["template_id"])
-
-
-@pytest.mark.parametrize(
-    ("fields", "named"),
-    [
-        ({"license_type": "PERPETUAL"}, "license_type"),
-        ({"license_model": "PER_CORE"}, "license_model"),
-    ],
-)
-def test_another_type_or_count_is_an_upgrade_of_its_own(fields: dict[str, str], named: str) -> None:
-    product, issued = sold()
-    other = make(product)
-    LicenseTemplate.objects.filter(pk=other.pk).update(**fields)
-
-    told = refused(issued.license, other)
-
-    assert told.code == "TEMPLATE_DOES_NOT_FIT"
-    assert told.details[f"template_{named}"] == fields[named]
-
-
-def test_a_template_reserved_for_somebody_else_or_switched_off_is_not_there() -> None:
-    product, issued = sold()
-    off = make(product, active=False)
-    theirs = make(product, reserved_for=make_tenant())
-    ours = make(product, reserved_for=issued.license.tenant)
-
-    assert refused(issued.license, off).code == "TEMPLATE_NOT_FOUND"
-    assert refused(issued.license, theirs).code == "TEMPLATE_NOT_FOUND"
-    assert apply(issued.license, ours).applied
-
-
-def test_values_that_are_left_to_the_licence_must_be_there() -> None:
-    product, issued = sold()
-    rows = [{"restriction_type": "DOMAIN", "operator": "ALLOW", "default_values": []}]
-
-    told = refused(issued.license, make(product, restrictions=rows))
-
-    assert [*told.details] == ["restrictions"]
-
-
-def test_whoever_saw_an_older_licence_is_refused() -> None:
-    product, issued = sold()
-    apply(issued.license, make(product))
-
-    assert refused(issued.license, make(product), expected_revision=1).code == "STALE_REVISION"
-
-
-def test_a_confirmation_of_something_else_than_was_shown_is_refused() -> None:
-    product, issued = sold()
-    team = make(product)
-    shown = preview(issued.license, team)
-    update_template(pk=team.pk, fields={"max_activations": 2}, at=NOW, origin=STAFF)
-
-    assert refused(issued.license, team, expected_digest=shown.digest).code == "STALE_PREVIEW"
-    assert apply(issued.license, team, expected_digest=preview(issued.license, team).digest).applied
 
 
 def test_what_was_bought_besides_goes_and_is_told_as_a_loss() -> None:
