@@ -68,8 +68,7 @@ def test_a_preview_tells_term_by_term_what_applying_then_does(vendor, product, s
                 "after": str(team.pk),
             },
             {"field": "max_activations", "effect": "GAIN", "before": 2, "after": 10},
-            {"field": "heartbeat_interval_seconds", "effect": "CHANGE", "before": 60, "after": 60},
-            {
+                {
                 "field": "features.exports",
                 "effect": "GAIN",
                 "before": {"enabled": True, "limit_value": 100, "period": "NONE"},
@@ -83,12 +82,7 @@ def test_a_preview_tells_term_by_term_what_applying_then_does(vendor, product, s
                     {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE"]},
                 ],
             },
-        ][:2]
-        + told["changes"][2:]
-    )
-    assert [change["field"] for change in told["changes"]][2:] == [
-        "features.exports", "restrictions",
-    ]  # fmt: skip
+        ]
     (device,) = told["affected_activations"]
     assert (device["device"], device["machine_name"]) == ("****711", "PC …11")
     assert device["code"] == "RESTRICTED_COUNTRY"
@@ -130,7 +124,9 @@ def test_a_template_that_cannot_be_applied_is_named_and_nothing_changes(
         for name in (theirs.pk, license.pk, "no id"):
             refused = caller.post(path, {"template_id": str(name)})
             assert_told(refused, 400, "TEMPLATE_NOT_FOUND")
-        told = assert_told(caller.post(path, {"template_id": str(other.pk)}), 400)
+        told = assert_told(
+            caller.post(path, {"template_id": str(other.pk)}), 400, "VALIDATION_ERROR"
+        )
         assert [*told["error"]["details"]] == ["template_id"]
         refused = caller.post(path, {"template_id": str(forever.pk)})
         assert_told(refused, 409, "TEMPLATE_DOES_NOT_FIT")
@@ -183,9 +179,9 @@ def test_what_could_not_be_applied_is_counted_by_code(vendor, solo):
 
 
 def test_impossible_changes_are_named_below_changes_or_by_their_field(vendor, solo):
-    told = assert_told(simulate(vendor, solo, {"max_activations": "many"}), 400)
+    told = assert_told(simulate(vendor, solo, {"max_activations": "many"}), 400, "VALIDATION_ERROR")
     assert [*told["error"]["details"]] == ["changes.max_activations"]
-    told = assert_told(simulate(vendor, solo, {"product_id": "another"}), 400)
+    told = assert_told(simulate(vendor, solo, {"product_id": "another"}), 400, "VALIDATION_ERROR")
     assert [*told["error"]["details"]] == ["changes.product_id"]
     assert_told(simulate(vendor, solo, []), 400, "VALIDATION_ERROR")
     assert_told(simulate(vendor, solo, {}, limit=101), 400, "VALIDATION_ERROR")
@@ -227,7 +223,7 @@ def test_what_a_template_fixes_takes_catalog_write_to_override(caller_with, solo
         ("PUT", path, LESS, 200, "features"),
         ("POST", f"{path}/renew", renewal, 200, "upgrade_features.0.feature_id"),
     ]
-    for method, address, given, success, field in asked:
+    for method, address, given, _success, field in asked:
         told = assert_told(sales(method, address, given), 400, "VALIDATION_ERROR")
         assert [*told["error"]["details"]] == [field]
         assert "core" in str(told["error"]["details"])
