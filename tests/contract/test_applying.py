@@ -58,31 +58,29 @@ def test_a_preview_tells_term_by_term_what_applying_then_does(vendor, product, s
 
     assert shown.status_code == 200, shown.content
     told = shown.json()["data"]
-    assert (
-        told["changes"]
-        == [
-            {
-                "field": "template_id",
-                "effect": "CHANGE",
-                "before": str(solo.pk),
-                "after": str(team.pk),
-            },
-            {"field": "max_activations", "effect": "GAIN", "before": 2, "after": 10},
-                {
-                "field": "features.exports",
-                "effect": "GAIN",
-                "before": {"enabled": True, "limit_value": 100, "period": "NONE"},
-                "after": {"enabled": True, "period": "NONE"},
-            },
-            {
-                "field": "restrictions",
-                "effect": "LOSS",
-                "before": [],
-                "after": [
-                    {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE"]},
-                ],
-            },
-        ]
+    assert told["changes"] == [
+        {
+            "field": "template_id",
+            "effect": "CHANGE",
+            "before": str(solo.pk),
+            "after": str(team.pk),
+        },
+        {"field": "max_activations", "effect": "GAIN", "before": 2, "after": 10},
+        {
+            "field": "features.exports",
+            "effect": "GAIN",
+            "before": {"enabled": True, "limit_value": 100, "period": "NONE"},
+            "after": {"enabled": True, "period": "NONE"},
+        },
+        {
+            "field": "restrictions",
+            "effect": "LOSS",
+            "before": [],
+            "after": [
+                {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE"]},
+            ],
+        },
+    ]
     (device,) = told["affected_activations"]
     assert (device["device"], device["machine_name"]) == ("****711", "PC …11")
     assert device["code"] == "RESTRICTED_COUNTRY"
