@@ -23,6 +23,14 @@ from licenses.services.templates import imagine_template
 MOST_EXAMINED = 10_000
 MOST_DEVICES = 20_000
 MOST_SHOWN = 100
+_WHERE_AND_ON_WHAT = (
+    "country",
+    "domain",
+    "ip_address",
+    "mac_digest",
+    "hardware_digest",
+    "fingerprint_digest",
+)
 _STANDING = ("license_type", "activation_date", "expiry_date", "current_activations")
 
 
@@ -197,6 +205,7 @@ def _match_devices(
 ) -> None:
     """Count the devices that would newly be refused by where or on what they run."""
     live = Activation.objects.live().filter(license__in=list(tightened)).order_by("-id")
+    live = live.only("license_id", *_WHERE_AND_ON_WHAT)
     devices: dict[uuid.UUID, list[Activation]] = defaultdict(list)
     for number, device in enumerate(live[: MOST_DEVICES + 1]):
         if number == MOST_DEVICES:
