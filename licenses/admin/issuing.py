@@ -31,10 +31,16 @@ _MOST_TICKETS = 20
 
 
 class TemplateChoice(forms.ModelChoiceField):
-    """A template with its product."""
+    """A template with its product, and for whom alone it is."""
 
     def label_from_instance(self, template: LicenseTemplate) -> str:
-        return f"{template.template_name} ({template.product})"
+        label = f"{template.template_name} ({template.product})"
+        if template.reserved_for is None:
+            return label
+        return _("%(label)s, only for %(tenant)s") % {
+            "label": label,
+            "tenant": template.reserved_for,
+        }
 
 
 def _search(field: str) -> AutocompleteSelect:
@@ -103,7 +109,7 @@ class IssueForm(HouseForm):
 def _templates() -> QuerySet[LicenseTemplate]:
     return (
         LicenseTemplate.objects.filter(active=True, product__active=True)
-        .select_related("product")
+        .select_related("product", "reserved_for")
         .order_by("product__product_name", "template_name")
     )
 

@@ -31,6 +31,11 @@ _VALUE: dict[str, Any] = {
 class TemplateToApply(serializers.Serializer):
     template_id = Text(max_length=100)
     preview = Flag(required=False, help_text="Tell what would change, and write nothing.")
+    changes_digest = Text(
+        required=False,
+        max_length=64,
+        help_text="Of a preview: apply these changes and no others, else 412 STALE_PREVIEW.",
+    )
     reason = Text(required=False, max_length=2000, allow_blank=True)
 
 
@@ -87,6 +92,7 @@ class ApplicationShown(Shown):
     license_id = serializers.UUIDField(source="license.pk")
     template_id = serializers.UUIDField(source="template.pk")
     changes = ChangeShown(many=True)
+    changes_digest = serializers.CharField(source="digest")
     affected_activations = AffectedShown(
         source="shown", many=True, help_text="Newest first, at most 100."
     )
@@ -114,7 +120,12 @@ class ApplyTemplate(LicenseView):
         if given.get("preview"):
             done = preview_template(**named)
         else:
-            done = apply_template(**named, origin=self.origin, reason=given.get("reason", ""))
+            done = apply_template(
+                **named,
+                expected_digest=given.get("changes_digest", ""),
+                reason=given.get("reason", ""),
+                origin=self.origin,
+            )
         response = self.answer(done)
         response["ETag"] = f'"{done.license.revision}"'
         return response

@@ -108,6 +108,21 @@ def test_if_match_guards_preview_and_act(vendor, product, solo):
     assert vendor.post(path_of(license), body, If_Match='"1"').status_code == 200
 
 
+def test_the_digest_of_a_preview_guards_against_a_template_that_changed(vendor, product, solo):
+    license, team = sell(solo).license, make(product)
+    body = {"template_id": str(team.pk)}
+    shown = vendor.post(path_of(license), body | {"preview": True}).json()["data"]
+    confirmed = body | {"changes_digest": shown["changes_digest"]}
+    team.max_activations = 4
+    team.save()
+
+    assert_told(vendor.post(path_of(license), confirmed), 412, "STALE_PREVIEW")
+    assert License.objects.get().revision == 1
+    team.max_activations = 10
+    team.save()
+    assert vendor.post(path_of(license), confirmed).json()["data"]["applied"]
+
+
 def test_a_template_that_cannot_be_applied_is_named_and_nothing_changes(
     vendor, caller_with, product, solo
 ):
