@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import ScopedAdmin, origin_of
+from accounts.admin.base import ScopedAdmin, may, origin_of
 from accounts.admin.forms import DateInput, HouseForm, plain
 from events.refusals import Refusal
 from licenses.admin import restrictions
@@ -197,6 +197,7 @@ def _store(
         restrictions=restrictions.asked(restricted),
         expected_revision=stated["revision"],
         reason=stated["reason"],
+        may_override=may(request, "catalog:write"),
         at=timezone.now(),
         origin=origin_of(request),
     )

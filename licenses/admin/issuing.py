@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import ScopedAdmin, origin_of
+from accounts.admin.base import ScopedAdmin, may, origin_of
 from accounts.admin.forms import DateInput, HouseForm
 from accounts.models import Customer, Tenant
 from accounts.services.repeats import Answer, Attempt, once
@@ -31,10 +31,16 @@ _MOST_TICKETS = 20
 
 
 class TemplateChoice(forms.ModelChoiceField):
-    """A template with its product."""
+    """A template with its product, and for whom alone it is."""
 
     def label_from_instance(self, template: LicenseTemplate) -> str:
-        return f"{template.template_name} ({template.product})"
+        label = f"{template.template_name} ({template.product})"
+        if template.reserved_for is None:
+            return label
+        return _("%(label)s, only for %(tenant)s") % {
+            "label": label,
+            "tenant": template.reserved_for,
+        }
 
 
 def _search(field: str) -> AutocompleteSelect:
@@ -112,7 +118,7 @@ class IssueForm(HouseForm):
 def _templates() -> QuerySet[LicenseTemplate]:
     return (
         LicenseTemplate.objects.filter(active=True, product__active=True)
-        .select_related("product")
+        .select_related("product", "reserved_for")
         .order_by("product__product_name", "template_name")
     )
 
@@ -155,7 +161,7 @@ def _issue_once(
     made = []
 
     def act() -> Answer:
-        asked = _asked(stated, restricted)
+        asked = _asked(stated, restricted, may_override=may(request, "catalog:write"))
         made.append(issue_license(request=asked, at=at, origin=origin_of(request)))
         # The key is shown once, so it is not kept for a repeat.
         return Answer(200, "")
@@ -172,7 +178,9 @@ def _issue_once(
     return made[0] if made else None
 
 
-def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> IssueRequest:
+def _asked(
+    stated: dict[str, Any], restricted: list[dict[str, Any]] | None, *, may_override: bool
+) -> IssueRequest:
     customer, tenant = stated["customer"], stated["tenant"]
     if customer is None and tenant is None:
         raise Refusal("TENANT_NOT_FOUND", _("Choose a customer, or a tenant."))
@@ -193,6 +201,7 @@ def _asked(stated: dict[str, Any], restricted: list[dict[str, Any]] | None) -> I
         pending_cause=PendingCause.APPROVAL if stated["waits"] else None,
         trial_override_reason=stated["trial_override_reason"],
         restrictions=restricted,
+        may_override=may_override,
     )
 
 

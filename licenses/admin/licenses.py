@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
-from licenses.admin import act_views, changing, importing, issuing
+from licenses.admin import act_views, applying, changing, importing, issuing
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
     IN_GRACE,
@@ -82,6 +82,7 @@ class LicenseAdmin(ScopedAdmin):
         return [
             *acts,
             self.act_path("change-terms", changing.page_of(self), scope="licenses:write"),
+            self.act_path("apply-template", applying.page_of(self), scope="licenses:write"),
             self.act_path(
                 "free/<uuid:activation_id>",
                 act_views.free_device(self),

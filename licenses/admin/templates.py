@@ -1,17 +1,21 @@
 """Templates: the terms a licence is issued with."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
+from accounts.admin.base import ScopedInline, ServiceAdmin, may, origin_of
 from accounts.admin.forms import PlainNumbers
 from licenses import pages, terms
+from licenses.admin import simulating
 from licenses.admin.filters import ProductFilter
 from licenses.admin.restrictions import RestrictionInline
 from licenses.keys import MADE_HERE
@@ -67,13 +71,15 @@ class LicenseTemplateAdmin(ServiceAdmin):
         "license_type",
         "license_model",
         "max_activations",
+        "reserved_for",
         "active",
     )
     list_filter = ("active", ("license_type", ChoicesDropdownFilter), ProductFilter)
-    list_select_related = ("product",)
+    list_select_related = ("product", "reserved_for")
     search_fields = ("template_name", "product__product_name")
     ordering = ("-id",)
     autocomplete_fields = ("product", "reserved_for")
+    change_form_outer_before_template = "admin/licenses/licensetemplate/acts.html"
     fieldsets = (
         (None, {"fields": ("template_name", "product", "active", "reserved_for")}),
         (_("What is sold"), {"fields": ("license_type", "license_model", "max_activations")}),
@@ -86,7 +92,26 @@ class LicenseTemplateAdmin(ServiceAdmin):
     )
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type]:
-        return [GrantInline, RestrictionInline, *(part.inline for part in pages.template_parts)]
+        added = [inline for part in pages.template_parts for inline in part.inlines]
+        return [GrantInline, RestrictionInline, *added]
+
+    def get_urls(self) -> list[Any]:
+        acts = [
+            self.act_path(act.name, act.view(self), scope=act.scope) for act in pages.template_acts
+        ]
+        return [*acts, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        address = "admin:licenses_licensetemplate_{}".format
+        acts = [
+            {"label": act.label, "address": reverse(address(act.name), args=[object_id])}
+            for act in pages.template_acts
+            if may(request, act.scope) and _is_id(object_id)
+        ]
+        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "acts": acts}
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("product",) if obj else ()
@@ -119,8 +144,21 @@ class LicenseTemplateAdmin(ServiceAdmin):
         else:
             template = templates.create_template(product=form.cleaned_data["product"], **stated)
         for part in pages.template_parts:
-            part.store(template, _of(formsets, part.inline.model), at, origin)
+            part.store(template, formsets, at, origin)
         return template
+
+
+pages.template_acts.append(
+    pages.TemplateAct(
+        name="simulate", label=_("Simulate"), scope="templates:read", view=simulating.page_of
+    )
+)
+
+
+def _is_id(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(UUID(text))
+    return False
 
 
 def _of(formsets: list[BaseInlineFormSet], model: type) -> BaseInlineFormSet:

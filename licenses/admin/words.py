@@ -24,6 +24,13 @@ WORDS.update(
         "LICENSE_NOT_FOUND": _("There is no such licence."),
         "PRODUCT_NOT_FOUND": _("There is no such product."),
         "TEMPLATE_NOT_FOUND": _("This template is not on offer to this tenant."),
+        "TEMPLATE_DOES_NOT_FIT": _(
+            "The template is of another type or counts otherwise: that is an upgrade of its own."
+        ),
+        "STALE_PREVIEW": _(
+            "The template or the licence was changed while you were looking. Nothing was done: "
+            "this is what it would change now."
+        ),
         "RESELLER_NOT_FOUND": _("This tenant is not sold to by that reseller."),
         "NOT_AVAILABLE": _("This type, model or key scheme is not sold yet."),
         "ACTIVATION_NOT_FOUND": _("There is no such device."),

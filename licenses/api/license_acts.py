@@ -122,6 +122,7 @@ class RenewLicense(LicenseView):
             lifecycle.renew_license(
                 license_id=license.pk,
                 upgrade_features=upgrades,
+                may_override=self.may_override,
                 at=self.at,
                 origin=self.origin,
                 **given,

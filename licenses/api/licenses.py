@@ -74,6 +74,25 @@ class LicenseView(ManagementView):
     def own_license(self, license_id: str) -> License:
         return self.own(License, license_id, "LICENSE_NOT_FOUND")
 
+    @property
+    def may_override(self) -> bool:
+        """Whether what a template fixes binds this caller: the catalogue is the vendor's."""
+        return self.credential.vendor_wide and self.credential.may("catalog:write")
+
+    def expected_revision(self) -> int | None:
+        """
+        Return the revision that the caller saw, where it says so by `If-Match`.
+
+        :raises STALE_REVISION: it names none that there could be
+        """
+        sent = self.request.META.get("HTTP_IF_MATCH", "").strip()
+        if sent in ("", "*"):
+            return None
+        revision = _ETAG.fullmatch(sent)
+        if revision is None:
+            raise Refusal("STALE_REVISION")
+        return int(revision[1])
+
     def customer(self, name: str) -> Customer:
         """
         Return the customer that a body names by our id or the tenant's own.
@@ -183,11 +202,13 @@ class CreateLicense(LicenseView):
             raise Refusal("TENANT_REQUIRED")
         for name, code in _NAMED.items():
             if name in given:
-                given[name] = _id(given[name], code)
+                given[name] = id_of(given[name], code)
         if "features" in given:
             given["features"] = grants(given["features"])
         cause = _STARTS.get(given.pop("status", None))
-        return IssueRequest(tenant_id=tenant_id, pending_cause=cause, **given)
+        return IssueRequest(
+            tenant_id=tenant_id, pending_cause=cause, may_override=self.may_override, **given
+        )
 
 
 class UpdateLicense(LicenseView):
@@ -214,23 +235,20 @@ class UpdateLicense(LicenseView):
                 status=given.pop("status", None),
                 reason=given.pop("reason", ""),
                 changes=given,
-                expected_revision=self._expected(),
+                expected_revision=self.expected_revision(),
+                may_override=self.may_override,
                 at=self.at,
                 origin=self.origin,
             )
         )
 
-    def _expected(self) -> int | None:
-        sent = self.request.META.get("HTTP_IF_MATCH", "").strip()
-        if sent in ("", "*"):
-            return None
-        revision = _ETAG.fullmatch(sent)
-        if revision is None:
-            raise Refusal("STALE_REVISION")
-        return int(revision[1])
 
+def id_of(name: str, code: str) -> uuid.UUID:
+    """
+    Return the id that a body names a row by.
 
-def _id(name: str, code: str) -> uuid.UUID:
+    :raises Refusal: with that code, if it is none
+    """
     try:
         return uuid.UUID(name)
     except ValueError:

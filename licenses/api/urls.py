@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.api.base import by_method
 from licenses.api.activations import DeactivateActivation, GetActivation
+from licenses.api.applying import ApplyTemplate
 from licenses.api.features import CreateFeature, GetFeatures, UpdateFeature
 from licenses.api.license_acts import (
     GetLicenseEntitlements,
@@ -41,6 +42,7 @@ ACTS = {
     "park": ParkLicense,
     "unpark": UnparkLicense,
     "transfer": TransferLicense,
+    "apply-template": ApplyTemplate,
     "reveal-key": RevealLicenseKey,
     "reissue-key": ReissueLicenseKey,
     "events": GetLicenseEvents,

@@ -2,6 +2,7 @@
 
 from events import vault
 from licenses.facts import DeviceFacts
+from licenses.models import Activation
 from licenses.restrictions import Whereabouts, country_of, host_of, mac_of
 from licenses.selectors.addresses import country_of_address
 from licenses.selectors.snapshots import FINGERPRINT
@@ -44,6 +45,19 @@ def of_device(device: DeviceFacts, *, address: str | None) -> Whereabouts:
     )
 
 
+def of_activation(row: Activation) -> Whereabouts:
+    """Return what a device's activation recorded of it, its address then for that of now."""
+    return Whereabouts(
+        country=row.country,
+        country_stated=country_of_address(None) is None,
+        domain=row.domain,
+        address=row.ip_address or "",
+        mac=_hex(row.mac_digest),
+        hardware=_hex(row.hardware_digest),
+        fingerprint=_hex(row.fingerprint_digest),
+    )
+
+
 def known_country(stated: str, *, address: str | None) -> str:
     """Return the country of an address; the caller's word only where no file knows better."""
     known = country_of_address(address)
@@ -54,7 +68,7 @@ def _digests(purpose: str, text: str) -> frozenset[str]:
     return frozenset(digest.hex() for digest in vault.digests(purpose, text)) if text else _NOTHING
 
 
-def _hex(digest: bytes | None) -> frozenset[str]:
+def _hex(digest: bytes | memoryview | None) -> frozenset[str]:
     return frozenset((digest.hex(),)) if digest else _NOTHING
 
 

@@ -12,6 +12,7 @@ from events.trail import Origin
 from licenses import states, terms
 from licenses.models import License
 from licenses.services import entitlements, restricting
+from licenses.services.fixed_terms import check_features_of
 from licenses.services.issue_terms import grace_end
 from licenses.services.kept_restrictions import Rows
 from licenses.services.lifecycle.writing import lock, told, write
@@ -66,6 +67,7 @@ def change_license(
     shorthands: Mapping[str, str | None] | None = None,
     expected_revision: int | None = None,
     reason: str = "",
+    may_override: bool = False,
 ) -> License:
     """
     Change terms of a licence; nothing is written when nothing differs.
@@ -73,11 +75,14 @@ def change_license(
     `features` and `restrictions`, where given, replace what it has as a whole; `shorthands` name
     the one domain or hardware id that is allowed.
 
+    What its template fixes stays, unless the caller `may_override` it.
+
     Seats may be lowered below what is taken: nobody is cut off, and no new seat is given.
 
     :raises STALE_REVISION: if the licence has another revision than the caller saw
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
-    :raises VALIDATION_ERROR: if a value is impossible or the field is not changed this way
+    :raises VALIDATION_ERROR: if a value is impossible, the field is not changed this way or the
+        template fixes it
     """
     license = lock(license_id, at=at)
     if expected_revision is not None and expected_revision != license.revision:
@@ -90,9 +95,13 @@ def change_license(
         setattr(license, name, value)
     if {"expiry_date", "grace_period_days"} & changes.keys():
         license.grace_ends_at = grace_end(license)
+    if features is not None and not may_override:
+        check_features_of(license, features)
     parts = {} if features is None else entitlements.replace(license, features)
     if restrictions is not None or shorthands:
-        parts |= restricting.change(license, restrictions, shorthands or {})
+        parts |= restricting.change(
+            license, restrictions, shorthands or {}, may_override=may_override
+        )
     if told(license) == before and not parts:
         return license
     return write(

@@ -8,7 +8,14 @@ from typing import Any
 
 from events import moments
 from events.refusals import Refusal
-from licenses.models import Entitlement, Feature, License, LicenseTemplate, Product
+from licenses.models import (
+    Entitlement,
+    Feature,
+    License,
+    LicenseTemplate,
+    Product,
+    TemplateFeature,
+)
 from licenses.terms import BEYOND_CALENDAR, LimitType, Period, in_calendar
 
 _MAX_LIMIT = Decimal(10) ** 18
@@ -28,6 +35,11 @@ class FeatureGrant:
 
 def grants_of(template: LicenseTemplate) -> list[FeatureGrant]:
     """Return what a template grants."""
+    return granted_by(template.features.order_by("position", "id"))
+
+
+def granted_by(features: Iterable[TemplateFeature]) -> list[FeatureGrant]:
+    """Return what these rows of a template grant."""
     return [
         FeatureGrant(
             feature_id=feature.feature_id,
@@ -35,7 +47,7 @@ def grants_of(template: LicenseTemplate) -> list[FeatureGrant]:
             enabled=feature.included,
             limit_value=feature.default_limit,
         )
-        for feature in template.features.order_by("position", "id")
+        for feature in features
     ]
 
 
@@ -123,6 +135,8 @@ def _told(rows: Iterable[Entitlement]) -> dict[str, Any]:
         row.feature_id: {
             "enabled": row.enabled,
             "limit_value": None if row.limit_value is None else str(row.limit_value.normalize()),
+            "limit_type": row.limit_type,
+            "period": row.period,
             "expires_at": row.expires_at and moments.written(row.expires_at),
         }
         for row in rows

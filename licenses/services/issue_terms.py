@@ -57,6 +57,8 @@ class IssueRequest:
     # None: as type and basis have it. NONE: working from the start. APPROVAL: waits for staff.
     pending_cause: PendingCause | None = None
     trial_override_reason: str = ""
+    # Whoever writes the catalogue is not bound by what a template fixes.
+    may_override: bool = False
     metadata: dict[str, Any] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import Entitlement, License, LicenseTemplate, Product, TrialUse
-from licenses.services import entitlements, issue_terms, keyring, restricting
+from licenses.services import entitlements, fixed_terms, issue_terms, keyring, restricting
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.kept_restrictions import Kept, told
 from licenses.services.keyring import Issued
@@ -30,7 +30,7 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
         unknown or belongs to somebody else
     :raises NOT_AVAILABLE: if the type, model or key scheme is not sold yet
     :raises TRIAL_ALREADY_USED: if the customer has had a trial of the product
-    :raises VALIDATION_ERROR: if the terms are impossible
+    :raises VALIDATION_ERROR: if the terms are impossible, or the template fixes them otherwise
     """
     tenant = Tenant.objects.filter(pk=request.tenant_id, active=True).first()
     if tenant is None:
@@ -44,12 +44,11 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     issue_terms.set_dates(license, request, at=at)
     check_metadata(license.metadata)
 
-    grants = request.features
-    if grants is None:
-        grants = entitlements.grants_of(template) if template else []
-    rows = entitlements.rows_for(license, product, grants)
+    rows = entitlements.rows_for(license, product, _grants(request, template))
     shorthands = {name: getattr(request, name) for name in restricting.SHORTHANDS}
-    restricted = restricting.for_issue(request.restrictions, shorthands, template)
+    restricted = restricting.for_issue(
+        request.restrictions, shorthands, template, may_override=request.may_override
+    )
     features = [row.feature_id for row in rows if row.enabled]
     key = keyring.give_new_key(license, features=features, at=at, origin=origin)
     license.status = license.status_at(at).value
@@ -61,6 +60,21 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
         _use_trial(license, request, at=at)
     _record(license, request, restricted, at=at, origin=origin)
     return Issued(license, key)
+
+
+def _grants(
+    request: IssueRequest, template: LicenseTemplate | None
+) -> Sequence[entitlements.FeatureGrant]:
+    """Return what was asked, as far as the template lets it be, else what the template grants."""
+    if template is None:
+        return request.features or []
+    offered = entitlements.grants_of(template)
+    if request.features is None:
+        return offered
+    if not request.may_override:
+        held = {grant.feature_id: grant for grant in offered}
+        fixed_terms.check_features(template.features.all(), request.features, held=held)
+    return request.features
 
 
 def _template(request: IssueRequest, tenant: Tenant) -> LicenseTemplate | None:

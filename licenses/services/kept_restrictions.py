@@ -7,7 +7,7 @@ from typing import Any
 from events import vault
 from events.refusals import invalid
 from licenses import restrictions
-from licenses.models import Restriction, TemplateRestriction
+from licenses.models import License, LicenseTemplate, Restriction, TemplateRestriction
 from licenses.restrictions import HIDDEN
 from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import FINGERPRINT
@@ -42,6 +42,28 @@ class Kept:
     def compared(self) -> tuple[str, str, tuple[str, ...]]:
         """What tells it from another: not how it happens to be encrypted."""
         return self.restriction_type, self.operator, self.values
+
+
+def held_by(license: License) -> list[Kept]:
+    """Return what restricts a licence now."""
+    return [
+        Kept(row.restriction_type, row.operator, tuple(row.values), tuple(row.sealed))
+        for row in license.restrictions.order_by("position", "id")
+    ]
+
+
+def offered_by(template: LicenseTemplate) -> list[Kept]:
+    """Return what a template restricts its licences to."""
+    return [
+        Kept(
+            row.restriction_type,
+            row.operator,
+            tuple(row.default_values),
+            tuple(row.sealed),
+            row.configurable,
+        )
+        for row in template.restrictions.order_by("position", "id")
+    ]
 
 
 def read(given: Rows, *, held: Sequence[Kept] = (), values_in: str = "values") -> list[Kept]:

@@ -52,6 +52,7 @@ def put_license(
     status: str | None = None,
     expected_revision: int | None = None,
     reason: str = "",
+    may_override: bool = False,
 ) -> License:
     """
     Change terms and, where another status is asked for, run the act that leads there.
@@ -79,6 +80,7 @@ def put_license(
             at=at,
             origin=origin,
             reason=reason,
+            may_override=may_override,
         )
     now = license.status_at(at)
     if status is None or status in (held, now):

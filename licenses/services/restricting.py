@@ -8,7 +8,16 @@ from events import vault
 from events.refusals import invalid
 from events.trail import Origin
 from licenses.models import License, LicenseTemplate, Restriction, TemplateRestriction
-from licenses.services.kept_restrictions import Kept, Rows, read, told, with_value
+from licenses.services.fixed_terms import check_restrictions
+from licenses.services.kept_restrictions import (
+    Kept,
+    Rows,
+    held_by,
+    offered_by,
+    read,
+    told,
+    with_value,
+)
 from licenses.services.lifecycle.writing import told as told_of
 from licenses.services.lifecycle.writing import write
 from licenses.terms import BindTo, Operator, RestrictionType
@@ -22,35 +31,18 @@ SHORTHANDS = {
 _TIED = "Tied to its first device."
 
 
-def held_by(license: License) -> list[Kept]:
-    """Return what restricts a licence now."""
-    return [
-        Kept(row.restriction_type, row.operator, tuple(row.values), tuple(row.sealed))
-        for row in license.restrictions.order_by("position", "id")
-    ]
-
-
-def offered_by(template: LicenseTemplate) -> list[Kept]:
-    """Return what a template restricts its licences to."""
-    return [
-        Kept(
-            row.restriction_type,
-            row.operator,
-            tuple(row.default_values),
-            tuple(row.sealed),
-            row.configurable,
-        )
-        for row in template.restrictions.order_by("position", "id")
-    ]
-
-
 def for_issue(
-    given: Rows | None, shorthands: Mapping[str, str | None], template: LicenseTemplate | None
+    given: Rows | None,
+    shorthands: Mapping[str, str | None],
+    template: LicenseTemplate | None,
+    *,
+    may_override: bool = False,
 ) -> list[Kept]:
     """
     Return what a new licence is restricted to: what was asked, else what the template says.
 
-    What a template does not let be configured stays, whatever is asked.
+    What a template does not let be configured stays, whatever is asked; whoever may override it
+    states the same kind otherwise.
 
     :raises VALIDATION_ERROR: a value cannot be, the template fixes it, or leaves it to be stated
     """
@@ -65,6 +57,9 @@ def for_issue(
         rows = [row for row in offered if row.values]
     else:
         asked = read(given, held=offered)
+        if may_override:
+            kinds = {(row.restriction_type, row.operator) for row in asked}
+            fixed = [row for row in fixed if (row.restriction_type, row.operator) not in kinds]
         taken = {(row.restriction_type, row.operator) for row in fixed}
         same = [row.compared for row in fixed]
         wrong: dict[str, str | list[str]] = {
@@ -78,20 +73,27 @@ def for_issue(
     for name, value in shorthands.items():
         if not value:
             continue
-        if any(_allows(row, SHORTHANDS[name]) for row in fixed):
+        if not may_override and any(_allows(row, SHORTHANDS[name]) for row in fixed):
             raise invalid(**{name: "The template fixes this."})
         rows = _with_shorthand(rows, name, value, offered)
     return rows
 
 
-def change(license: License, given: Rows | None, shorthands: Mapping[str, str | None]) -> Changes:
+def change(
+    license: License,
+    given: Rows | None,
+    shorthands: Mapping[str, str | None],
+    *,
+    may_override: bool = False,
+) -> Changes:
     """
     Let a locked licence be restricted to exactly this; return what changed, for the trail.
 
     A shorthand that says what the licence has is no wish of its own, so that an answer may be
     sent back with only its restrictions changed, or only its shorthand.
 
-    :raises VALIDATION_ERROR: a value cannot be, or shorthand and restrictions disagree
+    :raises VALIDATION_ERROR: a value cannot be, shorthand and restrictions disagree, or the
+        licence's template fixes it
     """
     held = held_by(license)
     rows = held if given is None else read(given, held=held)
@@ -103,7 +105,11 @@ def change(license: License, given: Rows | None, shorthands: Mapping[str, str | 
         if stated != before:
             raise invalid(**{name: "The restrictions say something else."})
         rows = wished
-    return _replace(license, rows, held)
+    if license.template is not None and not may_override:
+        short = {(kind.value, Operator.ALLOW.value): name for name, kind in SHORTHANDS.items()}
+        names = short if given is None else {}
+        check_restrictions(offered_by(license.template), rows, held=held, names=names)
+    return replace(license, rows, held)
 
 
 def bind_license(
@@ -137,7 +143,7 @@ def bind_license(
         at=at,
         origin=origin,
         reason=_TIED,
-        extra=_replace(license, rows, held),
+        extra=replace(license, rows, held),
     )
 
 
@@ -219,7 +225,8 @@ def _with_shorthand(
     return [*others, allowed]
 
 
-def _replace(license: License, rows: Sequence[Kept], held: Sequence[Kept]) -> Changes:
+def replace(license: License, rows: Sequence[Kept], held: Sequence[Kept]) -> Changes:
+    """Let a locked licence, restricted to `held`, be restricted to these; return what changed."""
     if _same(rows, held):
         return {}
     license.restrictions.all().delete()

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from events.trail import Origin
 from licenses import terms
 from licenses.keys import MADE_HERE
 from licenses.models import LicenseTemplate, Product, TemplateFeature
-from licenses.services.kept_restrictions import Rows
+from licenses.services.kept_restrictions import Kept, Rows, offered_by, read
 from licenses.services.restricting import replace_in_template
 
 TEMPLATE_FIELDS = frozenset(
@@ -111,6 +112,43 @@ def update_template(
     return template
 
 
+@dataclass(frozen=True, slots=True)
+class Imagined:
+    """A template as it would be after a change, none of it stored."""
+
+    template: LicenseTemplate
+    features: list[TemplateFeature]
+    restrictions: list[Kept]
+
+
+def imagine_template(
+    template: LicenseTemplate,
+    *,
+    fields: Mapping[str, Any],
+    features: Rows | None = None,
+    restrictions: Rows | None = None,
+) -> Imagined:
+    """
+    Return what changing a template so would make of it; nothing is written.
+
+    The template handed in takes on the fields: read it anew for anything else.
+
+    :raises NOT_AVAILABLE VALIDATION_ERROR: as changing it would
+    """
+    held = offered_by(template)
+    _apply(template, fields)
+    _check(template)
+    return Imagined(
+        template=template,
+        features=list(template.features.order_by("position", "id"))
+        if features is None
+        else _feature_rows(template, features),
+        restrictions=held
+        if restrictions is None
+        else read(restrictions, held=held, values_in="default_values"),
+    )
+
+
 def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, Any]:
     changes = {}
     for name in sorted(TEMPLATE_FIELDS & fields.keys()):
@@ -122,6 +160,11 @@ def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, An
 
 
 def _save(template: LicenseTemplate) -> None:
+    _check(template)
+    template.save()
+
+
+def _check(template: LicenseTemplate) -> None:
     sold = {
         "license_type": terms.AVAILABLE_TYPES,
         "key_scheme": {"", *MADE_HERE},
@@ -134,18 +177,11 @@ def _save(template: LicenseTemplate) -> None:
     for name, values in sold.items():
         if getattr(template, name) not in values:
             raise Refusal("NOT_AVAILABLE", **{name: getattr(template, name)})
-    template.save()
 
 
 def _replace_features(template: LicenseTemplate, features: Rows) -> dict[str, Any]:
     """Let the template grant exactly these; return what changed, for the trail."""
-    known = dict(template.product.features.values_list("feature_id", "feature_name"))
-    rows = []
-    for position, row in enumerate(features):
-        given = {name: row[name] for name in FEATURE_FIELDS & row.keys()}
-        given["feature_name"] = given.get("feature_name") or known.get(row["feature_id"], "")
-        rows.append(TemplateFeature(template=template, position=position, **given))
-    _check_features(rows, set(known))
+    rows = _feature_rows(template, features)
     held = list(template.features.order_by("position", "id"))
     before, after = _granted(held), _granted(rows)
     if before == after:
@@ -153,6 +189,17 @@ def _replace_features(template: LicenseTemplate, features: Rows) -> dict[str, An
     template.features.all().delete()
     TemplateFeature.objects.bulk_create(rows)
     return {"features": (before, after)}
+
+
+def _feature_rows(template: LicenseTemplate, features: Rows) -> list[TemplateFeature]:
+    known = dict(template.product.features.values_list("feature_id", "feature_name"))
+    rows = []
+    for position, row in enumerate(features):
+        given = {name: row[name] for name in FEATURE_FIELDS & row.keys()}
+        given["feature_name"] = given.get("feature_name") or known.get(row["feature_id"], "")
+        rows.append(TemplateFeature(template=template, position=position, **given))
+    _check_features(rows, set(known))
+    return rows
 
 
 def _check_features(rows: list[TemplateFeature], known: set[str]) -> None:

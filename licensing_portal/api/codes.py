@@ -47,6 +47,7 @@ CODES: dict[str, Meaning] = {
     "IDEMPOTENCY_KEY_REUSED": Meaning(409, "This Idempotency-Key came with another request."),
     "IDEMPOTENCY_IN_PROGRESS": Meaning(409, "The first such request still runs.", "wait", 1),
     "STALE_REVISION": Meaning(412, "The licence has changed since; read it again."),
+    "STALE_PREVIEW": Meaning(412, "What would change has changed since it was shown."),
     # What a body names and is not there; named in the path, each of them is 404
     "LICENSE_NOT_FOUND": Meaning(404, "There is no such licence.", "check_key"),
     "ACTIVATION_NOT_FOUND": Meaning(404, "There is no such activation."),
@@ -68,6 +69,9 @@ CODES: dict[str, Meaning] = {
     "NOTHING_TO_RENEW": Meaning(409, "This licence never expires."),
     "TRIAL_NOT_RENEWABLE": Meaning(409, "A trial is not renewed.", "upgrade"),
     "TRIAL_ALREADY_USED": Meaning(403, "There has been a trial of this product.", "upgrade"),
+    "TEMPLATE_DOES_NOT_FIT": Meaning(
+        409, "The template is of another type, or counts otherwise.", "upgrade"
+    ),
     "LICENSE_PENDING": Meaning(403, "The licence does not run yet.", "wait"),
     "LICENSE_INACTIVE": Meaning(403, "The licence is parked.", "contact_vendor"),
     "LICENSE_SUSPENDED": Meaning(403, "The licence is suspended.", "contact_vendor"),

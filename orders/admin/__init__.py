@@ -1,6 +1,19 @@
-"""The admin of what things cost: rows on the pages of what is sold."""
+"""The admin of what things cost: rows and acts on the pages of what is sold."""
+
+from django.utils.translation import gettext_lazy as _
 
 from licenses import pages
-from orders.admin.pricing import PricingInline, store_price
+from orders.admin import duplicating
+from orders.admin.pricing import BandInline, PricingInline, store_price
 
-pages.template_parts.append(pages.TemplatePart(inline=PricingInline, store=store_price))
+pages.template_parts.append(
+    pages.TemplatePart(inlines=(PricingInline, BandInline), store=store_price)
+)
+pages.template_acts.append(
+    pages.TemplateAct(
+        name="duplicate",
+        label=_("Duplicate"),
+        scope="templates:write",
+        view=duplicating.page_of,
+    )
+)

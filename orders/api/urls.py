@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.api.base import by_method
+from orders.api.simulation import SimulateTemplate
 from orders.api.templates import (
     CreateTemplate,
     DuplicateTemplate,
@@ -23,4 +24,5 @@ urlpatterns = [
         DuplicateTemplate.as_view(),
         name="api-template-duplicate",
     ),
+    path("simulate/template", SimulateTemplate.as_view(), name="api-simulate-template"),
 ]

@@ -1,5 +1,7 @@
 """The price of a template."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -79,4 +81,4 @@ class VolumeDiscount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.min_quantity}+: {self.discount_percentage}%"
+        return f"{self.min_quantity}+: {Decimal(self.discount_percentage).normalize():f}%"

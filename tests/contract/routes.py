@@ -90,6 +90,10 @@ def _parked(world: World) -> None:
     License.objects.filter(pk=world.license.pk).update(parked=True, status="INACTIVE")
 
 
+def _same_product(world: World) -> LicenseTemplate:
+    return factories.make_template(world.license.product, reserved_for=world.tenant)
+
+
 def _new_template(world: World) -> Any:
     return {
         "template_name": "Team",
@@ -196,6 +200,13 @@ ROUTES: dict[tuple[str, str], Route] = {
             "transfer_reason": "Sold",
             "deactivate_existing": True,
         },
+    ),
+    ("POST", "/licenses/{license_id}/apply-template"): Route(
+        "licenses:write", lambda world: {"template_id": str(_same_product(world).pk)}
+    ),
+    ("POST", "/simulate/template"): Route(
+        "templates:read",
+        lambda world: {"template_id": str(world.template.pk), "changes": {"max_activations": 1}},
     ),
     ("POST", "/licenses/{license_id}/reveal-key"): Route("licenses:reveal", _reason),
     ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", _reason),

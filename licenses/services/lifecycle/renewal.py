@@ -12,6 +12,7 @@ from licenses import terms
 from licenses.models import License
 from licenses.services import entitlements
 from licenses.services.entitlements import FeatureGrant
+from licenses.services.fixed_terms import check_features_of
 from licenses.services.lifecycle.acts import lift
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act, HoldCode, PendingCause
@@ -28,6 +29,7 @@ def renew_license(
     extend_maintenance: bool = False,
     upgrade_features: Sequence[FeatureGrant] = (),
     reason: str = "",
+    may_override: bool = False,
 ) -> License:
     """
     Extend a licence by calendar months: from its expiry while it works, else from `at`.
@@ -37,6 +39,8 @@ def renew_license(
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises TRIAL_NOT_RENEWABLE: if it is a trial or an evaluation
     :raises NOTHING_TO_RENEW: if it never expires and no maintenance is asked for
+    :raises VALIDATION_ERROR: if an upgrade is impossible, or overrides what the template fixes and
+        the caller may not (`may_override`)
     """
     if not 1 <= duration_months <= terms.MAX_RENEWAL_MONTHS:
         raise invalid(duration_months=f"Between 1 and {terms.MAX_RENEWAL_MONTHS} months.")
@@ -50,6 +54,8 @@ def renew_license(
         base = max(license.maintenance_expiry or at, at)
         license.maintenance_expiry = _moved(license, base, duration_months)
     lift(license, HoldCode.PAYMENT_FAILED, at=at)
+    if upgrade_features and not may_override:
+        check_features_of(license, upgrade_features, whole=False, named="upgrade_features")
     granted = entitlements.upgrade(license, upgrade_features) if upgrade_features else {}
     return write(
         license,

@@ -45,7 +45,7 @@ def features(*of, held=0):
 
 
 def no_price():
-    return rows("pricing") | rows("restrictions")
+    return rows("pricing") | rows("restrictions") | rows("volume_discounts")
 
 
 @pytest.fixture
@@ -94,9 +94,7 @@ def test_a_template_is_made_with_grants_and_a_price(staff):
         {"feature_id": "exports", "included": "on", "default_limit": "2000"},
         {"feature_id": "kriging", "configurable": "on"},
     )
-    form = (
-        TEMPLATE | {"product": product.pk} | grants | rows("pricing", PRICE) | rows("restrictions")
-    )
+    form = TEMPLATE | {"product": product.pk} | grants | no_price() | rows("pricing", PRICE)
     staff.post("/admin/licenses/licensetemplate/add/", form)
     template = LicenseTemplate.objects.get()
     granted = template.features.order_by("position").values_list("feature_id", "included")

@@ -137,8 +137,9 @@ def test_a_customer_of_another_tenant_is_refused(staff):
 
 
 def test_a_template_reserved_for_another_tenant_is_refused(staff):
-    template = make_template(reserved_for=make_tenant())
+    template = make_template(reserved_for=make_tenant(name="Fjord Survey"))
     answer = ask(staff, template=template.pk, customer=make_customer().pk)
+    assert "only for Fjord Survey" in answer.content.decode()
     assert "not on offer to this tenant" in answer.content.decode()
     assert not License.objects.exists()
 

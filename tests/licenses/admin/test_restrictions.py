@@ -155,7 +155,13 @@ def test_a_template_is_restricted_and_its_row_taken_away(staff):
         "operator": "DENY",
         "default_values": f"{MAC}\n00:1a:2b:3c:4d:ff",
     }
-    form = TEMPLATE | features() | rows("pricing") | {"bind_on_first_activation": "DOMAIN"}
+    form = (
+        TEMPLATE
+        | features()
+        | rows("pricing")
+        | rows("volume_discounts")
+        | {"bind_on_first_activation": "DOMAIN"}
+    )
     product = {"product": make_product().pk}
     staff.post("/admin/licenses/licensetemplate/add/", form | product | rows("restrictions", row))
     template = LicenseTemplate.objects.get()
@@ -176,7 +182,13 @@ def test_a_template_is_restricted_and_its_row_taken_away(staff):
 
 def test_what_a_template_cannot_restrict_to_is_told_on_the_form(staff):
     row = {"restriction_type": "DOMAIN", "operator": "ALLOW", "default_values": "a b"}
-    form = TEMPLATE | features() | rows("pricing") | {"product": make_product().pk}
+    form = (
+        TEMPLATE
+        | features()
+        | rows("pricing")
+        | rows("volume_discounts")
+        | {"product": make_product().pk}
+    )
     answer = staff.post("/admin/licenses/licensetemplate/add/", form | rows("restrictions", row))
     assert "A host like app.example.com" in answer.content.decode()
     assert not LicenseTemplate.objects.exists()

@@ -56,6 +56,7 @@ def test_a_licence_without_a_customer_needs_a_tenant():
     [
         (["--tenant", "NOBODY", "--template", "Solo"], "TENANT_NOT_FOUND"),
         (["--tenant", "HOME", "--template", "Nix"], "TEMPLATE_NOT_FOUND"),
+        (["--tenant", "HOME", "--template", "Theirs"], "TEMPLATE_NOT_FOUND"),
         (["--customer", "nobody@x.example", "--template", "Solo"], "CUSTOMER_NOT_FOUND"),
         (["--tenant", "HOME", "--template", "Solo", "--seats", "0"], "VALIDATION_ERROR: max_act"),
         (["--tenant", "HOME", "--template", "Solo", "--days", "0"], "VALIDATION_ERROR: duration"),
@@ -64,6 +65,7 @@ def test_a_licence_without_a_customer_needs_a_tenant():
 def test_issuing_is_refused_with_the_code_and_the_words(arguments, code):
     make_tenant(code="HOME")
     make_template(template_name="Solo")
+    make_template(template_name="Theirs", reserved_for=make_tenant())
     with pytest.raises(CommandError, match=code):
         said("issue_license", *arguments)
     assert not License.objects.exists()

@@ -40,7 +40,8 @@ def sold() -> dict[str, Any]:
     """What a row needs at least, all of it there."""
     tenant = make_tenant(code="BRENNER")
     make_customer(tenant, email="buyer@brenner.example", external_id="K-17")
-    make_product("maps", "users", "beta", product_id="strata")
+    strata = make_product("maps", "users", "beta", product_id="strata")
+    make_template(strata, template_name="Theirs", reserved_for=make_tenant())
     return {
         "tenant": "brenner",
         "customer": "buyer@brenner.example",
@@ -141,6 +142,7 @@ def test_a_row_without_a_key_gets_one_of_its_products_scheme(sold: dict[str, Any
         ({"product_id": "nothing"}, "PRODUCT_NOT_FOUND"),
         ({"product_id": None}, "product_id: Name a product or a template."),
         ({"template": "None"}, "TEMPLATE_NOT_FOUND"),
+        ({"template": "Theirs"}, "TEMPLATE_NOT_FOUND"),
         ({"license_type": "WEEKLY"}, "license_type: One of"),
         ({"license_model": None}, "license_model: Required."),
         ({"license_key": "****-****-****-****-Q7RT"}, "license_key: This is a mask"),
