@@ -52,6 +52,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
         LICENSE_EXPIRED: by the clock
     :raises RESTRICTED_COUNTRY RESTRICTED_DOMAIN RESTRICTED_IP RESTRICTED_MAC RESTRICTED_HARDWARE
         RESTRICTED_TIME: if it may not run there, on that, or now
+    :raises VERSION_NOT_COVERED: if its version came out after the licence's maintenance
     :raises TRIAL_ALREADY_USED: if the device has had a trial of the product
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
     :raises TRY_AGAIN: if the licence kept changing meanwhile
@@ -63,6 +64,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     found = snapshots.by_key(canonical, fingerprint=fingerprint)
     if found is None:
         raise Refusal("LICENSE_NOT_FOUND")
+    found = snapshots.with_release(found, device.version)
     return activate_found(found=found, device=device, at=at, origin=origin)
 
 
@@ -113,7 +115,7 @@ def _judge_and_take(
     for _ in range(_JUDGED_ANEW):
         refusal = _refusal(found, device, at=at)
         if refusal and found.cached:
-            found = _as_it_is(found, fingerprint)
+            found = _as_it_is(found, device, fingerprint)
             continue
         if refusal:
             raise refusal
@@ -125,16 +127,16 @@ def _judge_and_take(
         except IntegrityError:
             # The device raced itself; the seat it took is there now.
             pass
-        found = _as_it_is(found, fingerprint)
+        found = _as_it_is(found, device, fingerprint)
     raise Refusal("TRY_AGAIN", retry_after=1)
 
 
-def _as_it_is(found: Snapshot, fingerprint: bytes) -> Snapshot:
+def _as_it_is(found: Snapshot, device: Device, fingerprint: bytes) -> Snapshot:
     """Return what the row says now; a key that was reissued meanwhile is unknown."""
     again = snapshots.load_by_key(found.license.key_digest, fingerprint=fingerprint)
     if again is None:
         raise Refusal("LICENSE_NOT_FOUND")
-    return again
+    return snapshots.with_release(again, device.version)
 
 
 def _take(
@@ -221,6 +223,8 @@ def _refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None
     code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
     if code:
         return Refusal(code, next_action=validation.next_action(license, code, at=at))
+    if refusal := claims.refused_version(found, device, at=at):
+        return refusal
     if not (license.restrictions or license.bind_on_first_activation):
         return None
     finding = validation.restriction_in_the_way(license, whereabouts_of(device), at=at)

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from events import trail, vault
 from events.refusals import Refusal
 from events.trail import Origin
+from licenses import validation
 from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.restrictions import Whereabouts, host_of, mac_of
 from licenses.restrictions.matching import hint
@@ -19,6 +20,7 @@ from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_count
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
 from licenses.terms import ActivationType
+from licenses.validation import Asked
 
 _JUNK = re.compile(r"(?:0+|f+|none|null|n/?a|unknown|default string|to be filled by o\.?e\.?m\.?)")
 _SEPARATORS = re.compile(r"[\s:_-]+")
@@ -40,6 +42,11 @@ class Device:
     domain: str = ""
     country: str = ""
     metadata: dict[str, Any] | None = None
+
+    @property
+    def version(self) -> str:
+        """The version it runs, as releases are named; empty where it does not say."""
+        return self.application_version.strip()
 
 
 def whereabouts_of(device: Device) -> Whereabouts:
@@ -65,6 +72,17 @@ def check_fingerprint(fingerprint: str) -> None:
         raise Refusal("INVALID_FINGERPRINT")
     if len(fingerprint) > _MAX_FINGERPRINT:
         raise Refusal("INVALID_FINGERPRINT", max_length=_MAX_FINGERPRINT)
+
+
+def refused_version(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
+    """Return why a device may not run the version it names under this licence, or None."""
+    released_at = found.release.released_at if found.release else None
+    asked = Asked(product_version=device.version, released_at=released_at)
+    covered = validation.version_covered(found.license, asked, at=at)
+    if covered is None or covered.passed:
+        return None
+    way_on = validation.next_action(found.license, covered.code, at=at)
+    return Refusal(covered.code, detail=covered.detail, next_action=way_on)
 
 
 def claim(
