@@ -9,6 +9,7 @@ from events.models import Event
 from licenses.models import License
 from licenses.selectors import drawing
 from licenses.selectors.entitlements import grants_of
+from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seats import seat_holders, unseen_count
 from licenses.selectors.story import story
@@ -35,6 +36,7 @@ class LicensePage(TenantView):
             {
                 "license": license,
                 "ruler": drawing.term_of(license, self.at),
+                "coverage": coverage_of(license, at=self.at),
                 "limited": [grant for grant in grants if grant.limit is not None],
                 "unlimited": [grant for grant in grants if grant.limit is None],
                 "holders": seat_holders(license, at=self.at, limit=_DEVICES),

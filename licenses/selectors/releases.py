@@ -5,6 +5,7 @@ from datetime import datetime
 
 from licenses.facts import ReleaseFacts
 from licenses.models import License, Release
+from licenses.models.license_queries import LicenseQuerySet
 from licenses.models.release import STABLE
 
 
@@ -38,3 +39,8 @@ def coverage_of(license: License, *, at: datetime) -> Coverage | None:
         newest=out.filter(released_at__lt=until).first(),
         beyond=out.filter(released_at__gte=until).first(),
     )
+
+
+def uncovered_by(release: Release, licenses: LicenseQuerySet) -> LicenseQuerySet:
+    """Return those of the licences that may not run a version: their maintenance ended before."""
+    return licenses.filter(product=release.product_id).without_versions_of(release.released_at)

@@ -4,6 +4,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,7 +17,7 @@ from licenses.services import activation, issuing, lifecycle
 from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
-from licensing_portal.demo import cast
+from licensing_portal.demo import cast, versions
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
 from licensing_portal.demo.metering import meter
@@ -59,6 +60,8 @@ class _Story:
         self._trials = self._trial_places()
 
     def tell(self, lives: list[Life]) -> None:
+        for days_ago, version in versions.published_when():
+            self._plan(days_ago, partial(versions.publish, self.stage, version))
         for life in lives:
             self._plan(life.issued, partial(self._issue, life))
         swept = self._ahead[0][0]
@@ -85,7 +88,7 @@ class _Story:
             license_type=life.license_type,
             max_activations=3 if trial else None,
             auto_renewal=False if trial or perpetual else None,
-            maintenance_expiry=at + timedelta(days=730) if perpetual else None,
+            maintenance_expiry=at + timedelta(days=365) if perpetual else None,
             pending_cause=PendingCause(life.pending_cause) if life.pending_cause else None,
         )
         issued = issuing.issue_license(request=request, at=at, origin=cast.SALES)
@@ -141,9 +144,11 @@ class _Story:
             self._plan(days_ago, partial(self._activate, issued, late))
 
     def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:
+        runs = versions.newest_for(self.stage, issued.license, at)
+        device = replace(machine.device, application_version=runs)
         try:
             done = activation.activate_device(
-                key=issued.key, device=machine.device, at=at, origin=machine.origin
+                key=issued.key, device=device, at=at, origin=machine.origin
             )
         except Refusal:
             return  # a device too many: the trail has it
