@@ -71,7 +71,8 @@ class ProductAdmin(ServiceAdmin):
         rows = product.releases.order_by("-released_at", "-id")[:_RELEASES_SHOWN]
         versions = ", ".join(str(row) for row in rows) or gettext("None yet")
         return format_html(
-            '{} · <a href="{}?product={}">{}</a> · <a href="{}?product={}">{}</a>',
+            '{} · <a class="text-link" href="{}?product={}">{}</a>'
+            ' · <a class="text-link" href="{}?product={}">{}</a>',
             versions,
             reverse("admin:licenses_release_changelist"),
             product.pk,

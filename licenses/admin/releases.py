@@ -80,7 +80,7 @@ class ReleaseAdmin(ServiceAdmin):
             words = ngettext("%d licence", "%d licences", number) % number
         page = reverse("admin:licenses_license_changelist")
         address = f"{page}?{UncoveredFilter.parameter_name}={release.pk}"
-        return format_html('<a href="{}">{}</a>', address, words)
+        return format_html('<a class="text-link" href="{}">{}</a>', address, words)
 
     def store(
         self,

@@ -86,6 +86,7 @@ class _Story:
             template_id=template.pk,
             issued_to=buyer.name,
             license_type=life.license_type,
+            product_version=versions.newest_of(self.stage, template.product.product_id, at),
             max_activations=3 if trial else None,
             auto_renewal=False if trial or perpetual else None,
             maintenance_expiry=at + timedelta(days=365) if perpetual else None,
@@ -144,7 +145,10 @@ class _Story:
             self._plan(days_ago, partial(self._activate, issued, late))
 
     def _activate(self, issued: Issued, machine: Machine, at: datetime) -> None:
-        runs = versions.newest_for(self.stage, issued.license, at)
+        license = issued.license
+        runs = versions.newest_of(
+            self.stage, license.product.product_id, at, until=license.maintenance_expiry
+        )
         device = replace(machine.device, application_version=runs)
         try:
             done = activation.activate_device(

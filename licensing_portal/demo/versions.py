@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from licenses.models import License, Product
+from licenses.models import Product
 from licenses.services import releases
 from licensing_portal.demo import cast
 from licensing_portal.demo.stage import BEGAN_DAYS_AGO, Stage
@@ -63,13 +63,12 @@ def published_when() -> Iterator[tuple[float, Version]]:
         yield min(version.days_ago, BEGAN_DAYS_AGO - 1), version
 
 
-def newest_for(stage: Stage, license: License, at: datetime) -> str:
-    """Return the newest version that a customer who keeps to the licence runs on that day."""
-    until = license.maintenance_expiry
+def newest_of(stage: Stage, product_id: str, at: datetime, *, until: datetime | None = None) -> str:
+    """Return the newest version that is out on that day, or that maintenance until then covers."""
     out = [
         version
         for version in VERSIONS
-        if version.product_id == license.product.product_id
+        if version.product_id == product_id
         and (stage.ago(version.days_ago) <= at or version.days_ago >= BEGAN_DAYS_AGO)
         and (until is None or stage.ago(version.released) < until)
     ]

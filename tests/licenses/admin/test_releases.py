@@ -76,7 +76,7 @@ def test_a_release_leads_to_the_licences_that_may_not_run_it(staff) -> None:
     issue(issued_to="Of another product", maintenance_expiry=NOW)
 
     html = staff.get(page(row)).content.decode()
-    assert f'<a href="{LICENSES}?uncovered={row.pk}">1 licence</a>' in html
+    assert f'href="{LICENSES}?uncovered={row.pk}">1 licence</a>' in html
 
     listed = staff.get(f"{LICENSES}?uncovered={row.pk}").context["cl"].result_list
     assert [one.pk for one in listed] == [left.license.pk]
