@@ -31,6 +31,7 @@ class LicensesConfig(AppConfig):
         access.hangs_on_tenant(models.BlacklistedDevice, lambda to: Q(tenant=to))
         access.belongs_to_vendor(models.Product, lambda _to: Q(active=True))
         access.belongs_to_vendor(models.Feature, lambda _to: Q(product__active=True))
+        access.belongs_to_vendor(models.Release, lambda _to: Q(product__active=True))
         access.belongs_to_vendor(
             models.LicenseTemplate,
             lambda to: Q(active=True) & (Q(reserved_for=None) | Q(reserved_for=to)),

@@ -1,5 +1,6 @@
 """What is known of a licence and of a device's hold on it: immutable, so that it can be kept."""
 
+import hashlib
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,6 +40,26 @@ class Reading(msgspec.Struct, frozen=True):
     def remaining(self) -> Decimal | None:
         """What is left; nothing where a limit was lowered below what is used."""
         return None if self.limit is None else max(Decimal(0), self.limit - self.used)
+
+
+class ReleaseFacts(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a version of a product, be it only that nobody released it."""
+
+    product_id: str
+    version: str
+    # 0: not released, so that the first release is newer than what was known before it.
+    revision: int = 0
+    released_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that copies of it are kept under."""
+        return f"v:{self.product_id}:{version_mark(self.version)}"
+
+
+def version_mark(version: str) -> str:
+    """Return what stands for a version in names, whatever a caller calls a version."""
+    return hashlib.sha256(version.encode()).hexdigest()[:32] if version else ""
 
 
 class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
@@ -167,6 +188,11 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     @property
     def live(self) -> bool:
         return self.deactivated_at is None
+
+    @property
+    def version(self) -> str:
+        """The version that it last said it runs, as releases are named."""
+        return self.application_version.strip()
 
     def barred_at(self, at: datetime) -> bool:
         return self.barred and (self.barred_until is None or at < self.barred_until)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from events import moments
 from licenses import states
 from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.restrictions import NOT_STATED, Finding, Whereabouts, findings
@@ -19,6 +20,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     product_id: str | None = None
     product_version: str | None = None
+    # When that version was released; None where nobody knows of it.
+    released_at: datetime | None = None
     device: bool = False
     # The device asking is barred, though it may hold no seat here.
     barred: bool = False
@@ -133,6 +136,25 @@ def refusal_to_activate(
     return None
 
 
+def version_covered(license: LicenseFacts, asked: Asked, *, at: datetime) -> Check | None:
+    """
+    Return whether maintenance covers the version asked for; None where none was named.
+
+    What nobody released counts as released now. Without maintenance that ends, all is covered.
+    """
+    version, until = asked.product_version, license.maintenance_expiry
+    if not version:
+        return None
+    if until is None or (asked.released_at or at) < until:
+        return Check("version", True)
+    if asked.released_at is None:
+        detail = f"{version} is no known release and counts as released now"
+    else:
+        detail = f"{version} was released {moments.written(asked.released_at)}"
+    detail += f"; covered is what was released before {moments.written(until)}"
+    return Check("version", False, "VERSION_NOT_COVERED", detail)
+
+
 def restriction_in_the_way(
     license: LicenseFacts, caller: Whereabouts, *, at: datetime
 ) -> Finding | None:
@@ -192,6 +214,8 @@ def _checks(
         standing.append(
             Check("product", asked.product_id == license.product_id, "PRODUCT_MISMATCH")
         )
+    if version := version_covered(license, asked, at=at):
+        standing.append(version)
     if asked.device:
         standing.append(Check("device_activated", device is not None, "DEVICE_NOT_ACTIVATED"))
     if device is not None and device.lease_expires_at is not None:

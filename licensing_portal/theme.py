@@ -122,6 +122,12 @@ UNFOLD: dict[str, Any] = {
                         "admin:licenses_product_changelist",
                         "catalog:read",
                     ),
+                    _page(
+                        _("Releases"),
+                        "new_releases",
+                        "admin:licenses_release_changelist",
+                        "catalog:read",
+                    ),
                 ],
             },
             {

@@ -7,8 +7,8 @@ from typing import Any
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
 from events.trail import Origin
-from licenses.models import Activation, Feature, LicenseTemplate, Product
-from licenses.services import activation, issuing
+from licenses.models import Activation, Feature, LicenseTemplate, Product, Release
+from licenses.services import activation, issuing, releases
 from licenses.services.activation import Activated
 from licenses.services.claims import Device
 from licenses.services.issue_terms import IssueRequest
@@ -59,6 +59,14 @@ def make_product(*feature_ids: str, **fields: Any) -> Product:
             product=product, feature_id=feature_id, feature_name=feature_id.title()
         )
     return product
+
+
+def release(
+    product: Product, version: str, released_at: datetime, *, at: datetime = NOW, **says: Any
+) -> Release:
+    """A version of a product that came out."""
+    fields = {"version": version, "released_at": released_at} | says
+    return releases.publish_release(product=product, fields=fields, at=at, origin=STAFF)
 
 
 def make_template(product: Product | None = None, **fields: Any) -> LicenseTemplate:

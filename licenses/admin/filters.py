@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from licenses.models import License, Product, labels
+from licenses.models import License, Product, Release, labels
 from licenses.selectors import glance
+from licenses.selectors.releases import uncovered_by
 
 IN_GRACE = "IN_GRACE"
+RELEASES_OFFERED = 30
 
 
 class Offered(DropdownFilter):
@@ -55,6 +58,43 @@ class ExpiringFilter(Offered):
         return queryset.expiring_between(at, at + timedelta(days=int(self.value())))
 
 
+class MaintenanceFilter(Offered):
+    """By whether their maintenance still runs."""
+
+    title = _("maintenance")
+    parameter_name = "maintenance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("running", _("running")), ("ended", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        at = timezone.now()
+        if self.value() == "ended":
+            return queryset.without_versions_of(at)
+        return queryset.filter(maintenance_expiry__gt=at) if self.value() else queryset
+
+
+class UncoveredFilter(Offered):
+    """By a version that they do not cover: one of the newest, or the one in the address."""
+
+    title = _("does not cover")
+    parameter_name = "uncovered"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = Release.objects.select_related("product")
+        shown = list(rows.order_by("-released_at", "-id")[:RELEASES_OFFERED])
+        named = _as_id(request.GET.get(self.parameter_name))
+        if named and named not in {row.pk for row in shown}:
+            shown += rows.filter(pk=named)
+        return [(str(row.pk), f"{row.product} {row.version}") for row in shown]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
+        if not self.value():
+            return queryset
+        release = Release.objects.get(pk=self.value())
+        return uncovered_by(release, queryset)
+
+
 class WaitsFilter(Offered):
     """By what keeps them from running yet."""
 
@@ -92,3 +132,10 @@ class FullFilter(Offered):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[License]) -> QuerySet[License]:
         return glance.full_of(queryset) if self.value() else queryset
+
+
+def _as_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

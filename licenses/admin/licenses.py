@@ -20,8 +20,10 @@ from licenses.admin.filters import (
     IN_GRACE,
     ExpiringFilter,
     FullFilter,
+    MaintenanceFilter,
     ProductFilter,
     StatusFilter,
+    UncoveredFilter,
     WaitsFilter,
 )
 from licenses.admin.story import facts_of
@@ -65,6 +67,8 @@ class LicenseAdmin(ScopedAdmin):
         ExpiringFilter,
         ProductFilter,
         FullFilter,
+        MaintenanceFilter,
+        UncoveredFilter,
         ("license_type", ChoicesDropdownFilter),
         ("tenant", AutocompleteSelectFilter),
     )

@@ -5,8 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
 from licenses.keys import MADE_HERE
@@ -23,6 +28,7 @@ _PRODUCT = (
     "key_version",
     "active",
 )
+_RELEASES_SHOWN = 5
 _FEATURE = ("feature_id", "feature_name", "limit_type", "period", "unit")
 
 
@@ -53,8 +59,28 @@ class ProductAdmin(ServiceAdmin):
         (_("In words"), {"fields": ("description",)}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        versions = [(_("Versions"), {"fields": ("newest_releases",)})] if obj else []
+        return [*super().get_fieldsets(request, obj), *versions]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("product_id",) if obj else ()
+        return ("product_id", "newest_releases") if obj else ()
+
+    @display(description=_("releases"))
+    def newest_releases(self, product: Product) -> SafeString:
+        rows = product.releases.order_by("-released_at", "-id")[:_RELEASES_SHOWN]
+        versions = ", ".join(str(row) for row in rows) or gettext("None yet")
+        return format_html(
+            '{} · <a class="text-link" href="{}?product={}">{}</a>'
+            ' · <a class="text-link" href="{}?product={}">{}</a>',
+            versions,
+            reverse("admin:licenses_release_changelist"),
+            product.pk,
+            gettext("All releases"),
+            reverse("admin:licenses_release_add"),
+            product.pk,
+            gettext("Publish one"),
+        )
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "key_scheme":

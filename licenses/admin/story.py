@@ -13,6 +13,7 @@ from licenses.admin.acts import possible_acts
 from licenses.models import License
 from licenses.selectors.drawing import term_of
 from licenses.selectors.entitlements import grants_of
+from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seats import resting, seat_holders, unseen_units
 from licenses.selectors.story import story
@@ -39,6 +40,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "trouble": _trouble(license, status, at),
         "ruler": term_of(license, at) if license.expiry_date else None,
         "outlook": _outlook(license, status, at),
+        "coverage": coverage_of(license, at=at),
         "idle": idle,
         "pips": _pips(license, idle),
         "devices": [

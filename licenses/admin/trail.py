@@ -20,6 +20,8 @@ events.TYPES.update(
         "product.updated": _("Product changed"),
         "feature.created": _("Feature made"),
         "feature.updated": _("Feature changed"),
+        "release.published": _("Release published"),
+        "release.changed": _("Release changed"),
         "template.created": _("Template made"),
         "template.updated": _("Template changed"),
         "template.priced": _("Template priced"),

@@ -44,6 +44,8 @@ class LicenseFilters(FilterSet):
     auto_renewal = YesNo()
     expiry_date_from = Instant(field_name="expiry_date")
     expiry_date_to = Instant(field_name="expiry_date", end=True)
+    maintenance_expiry_from = Instant(field_name="maintenance_expiry")
+    maintenance_expiry_to = Instant(field_name="maintenance_expiry", end=True)
     issued_date_from = Instant(field_name="issued_date")
     issued_date_to = Instant(field_name="issued_date", end=True)
 
@@ -130,6 +132,7 @@ class GetLicenses(ManagementView):
         "created_at": "id",
         "issued_date": "issued_date",
         "expiry_date": "expiry_date",
+        "maintenance_expiry": "maintenance_expiry",
         "updated_at": "updated_at",
         "issued_to": "issued_to",
         "product_name": "product_name",

@@ -28,6 +28,7 @@ from licenses.api.licenses import (
     UpdateLicense,
 )
 from licenses.api.products import CreateProduct, GetProduct, GetProducts, UpdateProduct
+from licenses.api.releases import CreateRelease, GetReleases, UpdateRelease
 from licenses.api.usage import GetUsage
 
 PRODUCT = "products/<str:product_id>"
@@ -58,6 +59,12 @@ urlpatterns = [
         name="api-features",
     ),
     path(f"{PRODUCT}/features/<str:feature_id>", UpdateFeature.as_view(), name="api-feature"),
+    path(
+        f"{PRODUCT}/releases",
+        by_method(get=GetReleases, post=CreateRelease),
+        name="api-releases",
+    ),
+    path(f"{PRODUCT}/releases/<str:version>", UpdateRelease.as_view(), name="api-release"),
     path("licenses", by_method(get=GetLicenses, post=CreateLicense), name="api-licenses"),
     path("licenses/export", ExportLicenses.as_view(), name="api-licenses-export"),
     path(

@@ -19,7 +19,7 @@ from licenses.device_api import payloads, shapes
 from licenses.device_api.bodies import decode
 from licenses.device_api.schema import DeviceSchema
 from licenses.restrictions import Whereabouts
-from licenses.selectors import entry, typed_keys, whereabouts
+from licenses.selectors import entry, snapshots, typed_keys, whereabouts
 from licenses.selectors.entry import Entry
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.tokens import token_digest
@@ -85,10 +85,10 @@ class DeviceView(APIView):
             self._tell(tightest.limit, tightest.remaining, tightest.resets_in)
         return got.found
 
-    def by_token(self, body: payloads.Token, *, beat: bytes = b"") -> Entry:
+    def by_token(self, body: payloads.Token, *, beat: bytes = b"", version: str = "") -> Entry:
         """Let in who holds the token in the body, or the one that came as the bearer."""
         digest = token_in(body, self.request)
-        return entry.by_token(digest, address=self.address, at=self.at, beat=beat)
+        return entry.by_token(digest, address=self.address, at=self.at, beat=beat, version=version)
 
     def by_key_or_token(self, body: payloads.AskStatus) -> Snapshot:
         """
@@ -105,9 +105,12 @@ class DeviceView(APIView):
             raise Refusal("LICENSE_NOT_FOUND")
         return found
 
-    def judged(self, found: Snapshot) -> tuple[Snapshot, Verdict]:
-        """Return the verdict on a device's seat, by where its activation and this call put it."""
-        return entry.judged(found, Asked(device=True), caller=self._where, at=self.at)
+    def judged(self, found: Snapshot, *, version: str = "") -> tuple[Snapshot, Verdict]:
+        """Return the verdict on a device's seat, by what its activation and this call tell."""
+        asked = Asked(device=True, product_version=version or found.runs or None)
+        if found.release is None:
+            found = snapshots.with_release(found, asked.product_version)
+        return entry.judged(found, asked, caller=self._where, at=self.at)
 
     def _where(self, found: Snapshot) -> Whereabouts:
         assert found.device is not None  # noqa: S101 - found by its token

@@ -50,6 +50,7 @@ class ValidateActivation(Token, kw_only=True, omit_defaults=True):
     """A device asks whether its seat is still good."""
 
     revision: int | UnsetType = UNSET
+    application_version: Text = UNSET
 
 
 class Deactivate(Token, kw_only=True, omit_defaults=True):

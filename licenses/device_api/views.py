@@ -39,6 +39,7 @@ class ActivateDevice(DeviceView):
                 device_needed=False,
                 address=self.address,
                 at=self.at,
+                version=stated(body.application_version),
             )
         )
         if found is None:
@@ -75,11 +76,12 @@ class ValidateActivation(DeviceView):
     told = shapes.Validation
 
     def reply(self, body: payloads.ValidateActivation) -> HttpResponse:
-        found = self.let_in(self.by_token(body))
+        version = stated(body.application_version)
+        found = self.let_in(self.by_token(body, version=version))
         if found is None:
             verdict = validation.unknown("INVALID_ACTIVATION_TOKEN")
         else:
-            found, verdict = self.judged(found)
+            found, verdict = self.judged(found, version=version)
         return answers.answer(answers.token_verdict(found, verdict, body, at=self.at), body)
 
 
@@ -92,7 +94,8 @@ class Heartbeat(DeviceView):
     def reply(self, body: payloads.Heartbeat) -> HttpResponse:
         metrics = heartbeat.read_metrics(body.metrics or {})
         borrow_days = check_borrow_days(_stated(body.borrow_days))
-        got = self.by_token(body, beat=heartbeat.tail(metrics, at=self.at))
+        version = stated(body.application_version)
+        got = self.by_token(body, beat=heartbeat.tail(metrics, at=self.at), version=version)
         found = known(self.let_in(got))
         heartbeat.record(
             found,
@@ -102,10 +105,11 @@ class Heartbeat(DeviceView):
             operating_system=body.operating_system or "",
             at=self.at,
         )
+        judge = partial(self.judged, version=version)
         found, verdict = holding.keep_heard(
-            *self.judged(found),
+            *judge(found),
             borrow_days=borrow_days,
-            judge=self.judged,
+            judge=judge,
             boot=got.boot,
             at=self.at,
             origin=self.origin,
@@ -149,12 +153,15 @@ class ValidateKey(DeviceView):
         if body.device_fingerprint is not UNSET:
             check_fingerprint(body.device_fingerprint)
             fingerprint = vault.digest(FINGERPRINT, body.device_fingerprint)
+        version = stated(body.product_version)
         found = self.let_in(
-            entry.by_key(key, fingerprint=fingerprint, address=self.address, at=self.at)
+            entry.by_key(
+                key, fingerprint=fingerprint, address=self.address, at=self.at, version=version
+            )
         )
         asked = Asked(
             product_id=body.product_id or None,
-            product_version=body.product_version or None,
+            product_version=version or None,
             device=bool(fingerprint),
             barred=found is not None and found.barred_at(self.at),
             features=tuple(body.features or ()),
@@ -192,6 +199,11 @@ class AskStatus(DeviceView):
 
 def _stated(number: int | UnsetType) -> int | None:
     return None if number is UNSET else number
+
+
+def stated(version: payloads.Text) -> str:
+    """Return the version that a caller names, or an empty text."""
+    return (version or "").strip()
 
 
 def _check_offered(body: payloads.Activate) -> None:

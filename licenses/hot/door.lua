@@ -1,7 +1,7 @@
 -- One device call: spend its limits, find its documents, keep its heartbeat.
 -- ARGV: kind, digest, fingerprint, address, now, new boot mark, the end of a beat,
 --       token calls, token window, token seconds, licence calls, licence window, licence seconds,
---       calls of a licence without seats, calls per seat.
+--       calls of a licence without seats, calls per seat, the mark of a version.
 -- Key names are made from values, so this runs on one Redis, not on a spread cluster.
 local kind, digest, fingerprint, address = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
@@ -21,11 +21,12 @@ if not boot then
   redis.call('SET', 'hot:boot', boot)
 end
 local of_token, of_license, limit, kept, body, device = 0, 0, 0, 0, '', ''
--- One line of numbers, then both documents.
+local release = ''
+-- One line of numbers, then the documents.
 local function reply()
-  local numbers = string.format('%.3f %s %d %d %d %d %d\n', blocked, boot, of_token, of_license,
-                                limit, kept, #body)
-  return numbers .. body .. device
+  local numbers = string.format('%.3f %s %d %d %d %d %d %d\n', blocked, boot, of_token, of_license,
+                                limit, kept, #body, #body + #device)
+  return numbers .. body .. device .. release
 end
 if blocked > 0 and kind == 'k' then return reply() end
 
@@ -36,10 +37,15 @@ end
 
 local pointer = redis.call('GET', 'hot:' .. kind .. ':' .. digest)
 if not pointer then return reply() end
-local license, activation = pointer, nil
+-- A pointer ends with the product where the licence's maintenance decides which versions run, a
+-- token's also with the version that its device last said it runs.
+local license, activation, product, version
 if kind == 't' then
-  license, activation = string.match(pointer, '^([^:]+):(.+)$')
-elseif fingerprint ~= '' then
+  license, activation, product, version = string.match(pointer, '^([^:]+):([^:]+):?([^:]*):?(.*)$')
+else
+  license, product = string.match(pointer, '^([^:]+):?(.*)$')
+end
+if kind == 'k' and fingerprint ~= '' then
   activation = redis.call('GET', 'hot:d:' .. license .. ':' .. fingerprint)
 end
 
@@ -63,6 +69,13 @@ if ARGV[11] ~= '' then
   if of_license > limit then return reply() end
 end
 body, device = terms, hold or ''
+if ARGV[16] ~= '' then version = ARGV[16] end
+if product ~= '' and version and version ~= '' then
+  local found = redis.call('GET', 'hot:v:' .. product .. ':' .. version)
+  if found and string.sub(found, 1, 1) == 'D' then
+    release = string.match(found, '^D%d+;%-?%d+;(.*)$')
+  end
+end
 if ARGV[7] ~= '' and hold then
   redis.call('RPUSH', 'hot:beats', '["' .. activation .. '",' .. ARGV[7])
   kept = 1

@@ -19,6 +19,8 @@ class Question:
     token: Limit | None
     license: Limit | None
     fingerprint: bytes = b""
+    # The mark of the version that the caller runs, where it says so.
+    version: str = ""
     # A heartbeat without whose it is, to be kept if the store knows that.
     beat: bytes = b""
 
@@ -29,6 +31,8 @@ class Reply:
 
     license: bytes | None = None
     device: bytes | None = None
+    # The version that the caller runs, where the licence's maintenance decides on it.
+    release: bytes | None = None
     # How long the address is not listened to, after too many failures.
     blocked_for: float = 0.0
     counts: list[Count] = field(default_factory=list)

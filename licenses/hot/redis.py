@@ -74,16 +74,18 @@ class RedisStore:
             ),
             WITHOUT_SEATS,
             PER_SEAT,
+            question.version,
         )
         if answer is None:
             return self._without.ask(question)
-        # One string with both documents behind a line of numbers: an array takes longer to read.
+        # One string, the documents behind a line of numbers: an array takes longer to read.
         numbers, _, documents = answer.partition(b"\n")
-        blocked, boot, of_token, of_license, limit, kept, size = numbers.split(b" ")
-        end = int(size)
+        blocked, boot, of_token, of_license, limit, kept, size, till = numbers.split(b" ")
+        end, last = int(size), int(till)
         reply = Reply(
             license=documents[:end] or None,
-            device=documents[end:] or None,
+            device=documents[end:last] or None,
+            release=documents[last:] or None,
             blocked_for=float(blocked),
             beat_kept=kept == b"1",
             boot=boot,

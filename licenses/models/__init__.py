@@ -7,6 +7,7 @@ from licenses.models.hold import Hold, TrialUse
 from licenses.models.lease import LeaseWatch
 from licenses.models.license import License
 from licenses.models.quota import QuotaCounter
+from licenses.models.release import Release
 from licenses.models.series import Grain, Source, UsageReport, UsageRollup
 from licenses.models.signing import KeySigningKey, KeyStamp
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
@@ -28,6 +29,7 @@ __all__ = [
     "LicenseTemplate",
     "Product",
     "QuotaCounter",
+    "Release",
     "Restriction",
     "Source",
     "TemplateFeature",

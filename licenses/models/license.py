@@ -172,6 +172,12 @@ class License(models.Model):
             models.Index(fields=["-id"], condition=~Q(pending_cause=""), name="license_pending"),
             # Lists filtered and sorted by expiry.
             models.Index(fields=["expiry_date", "-id"], name="license_by_expiry"),
+            # Whose maintenance has ended, by itself or before a release.
+            models.Index(
+                fields=["maintenance_expiry", "-id"],
+                condition=Q(maintenance_expiry__isnull=False),
+                name="license_maintained",
+            ),
             # Staff search by the last symbols of a key.
             models.Index(fields=["key_hint"], name="license_key_hint"),
             # Whether any key of another system is held, which decides what can be a key at all.

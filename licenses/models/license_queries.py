@@ -26,6 +26,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def expiring_between(self, start: datetime, end: datetime) -> Self:
         return self.filter(expiry_date__gte=start, expiry_date__lt=end)
 
+    def without_versions_of(self, moment: datetime) -> Self:
+        """Licences that cover no version released at that moment or later."""
+        return self.filter(maintenance_expiry__lte=moment)
+
     def in_grace(self, at: datetime) -> Self:
         """Licences of which `in_grace_at(at)` is true: expired, and yet they work."""
         return self.in_status(Status.EXPIRED, at).filter(

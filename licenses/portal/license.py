@@ -10,6 +10,7 @@ from events.models import Event
 from licenses.models import License
 from licenses.selectors import drawing
 from licenses.selectors.entitlements import grants_of
+from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seats import SeatHolder, resting, seat_holders, unseen_units
 from licenses.selectors.story import story
@@ -38,6 +39,7 @@ class LicensePage(TenantView):
             {
                 "license": license,
                 "ruler": drawing.term_of(license, self.at),
+                "coverage": coverage_of(license, at=self.at),
                 "limited": [grant for grant in grants if grant.limit is not None],
                 "unlimited": [grant for grant in grants if grant.limit is None],
                 "holders": holders[:_DEVICES],

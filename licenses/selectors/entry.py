@@ -1,6 +1,5 @@
 """How a device call gets in: its limits spent and its licence found, in one trip when warm."""
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +12,19 @@ from django.db import connection
 from events import vault
 from events.refusals import Refusal
 from licenses import hot, validation
-from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.facts import version_mark
 from licenses.hot.limits import Count, calls_of_license, limit_of
 from licenses.hot.protocol import Document, Question, Reply
-from licenses.restrictions import RestrictionFacts, Whereabouts
+from licenses.restrictions import Whereabouts
 from licenses.selectors import snapshots
+from licenses.selectors.copies import (
+    device_in,
+    document_of,
+    documents,
+    license_in,
+    release_in,
+    seats_counted,
+)
 from licenses.selectors.snapshots import KEY, Snapshot
 from licenses.validation import Asked, Verdict
 
@@ -33,28 +40,35 @@ class Entry:
     boot: bytes = b""
 
 
-def by_token(digest: bytes, *, address: str, at: datetime, beat: bytes = b"") -> Entry:
+def by_token(
+    digest: bytes, *, address: str, at: datetime, beat: bytes = b"", version: str = ""
+) -> Entry:
     """
     Let in who holds a token, known or not; its heartbeat is kept if the store knows whose it is.
+
+    `version` is what the device says it runs; else what it said last is looked up.
 
     :raises RATE_LIMITED: if the token or its licence called too often, or if the token is unknown
         and the address has guessed too often
     """
-    reply = hot.store().ask(_question("t", digest, address, at, beat=beat))
+    reply = hot.store().ask(_question("t", digest, address, at, beat=beat, version=version))
     _check(reply.counts)
-    license, device = _license(reply.license), _device(reply.device)
+    license, device = license_in(reply.license), device_in(reply.device)
     if license and device and device.token_digest == digest:
         found = Snapshot(license, device, device.barred, device.barred_until, cached=True)
-        return Entry(found, reply.counts, reply.beat_kept, reply.boot)
-    loaded = snapshots.by_token(digest)
-    _keep_or_charge(loaded, reply, address, at)
-    return Entry(loaded, reply.counts, reply.beat_kept, reply.boot)
+    elif loaded := snapshots.by_token(digest):
+        found = _kept(loaded, reply, at)
+    else:
+        _charge(reply, address, at)
+        return Entry(None, reply.counts, reply.beat_kept)
+    found = _with_release(found, version or found.runs, reply)
+    return Entry(found, reply.counts, reply.beat_kept, reply.boot)
 
 
 def keep(found: Snapshot, boot: bytes) -> None:
     """Keep what is known of a device now; a copy that knows less may only be too modest."""
     if boot and not connection.in_atomic_block:
-        hot.store().put(_documents(found)[1:], boot=boot)
+        hot.store().put(documents(found)[1:], boot=boot)
 
 
 def by_key(
@@ -64,32 +78,39 @@ def by_key(
     at: datetime,
     fingerprint: bytes = b"",
     device_needed: bool = True,
+    version: str = "",
 ) -> Entry:
     """
     Let in who holds a key in canonical form, known or not.
 
     Without `device_needed` a copy of the licence is enough, and a device may hold a seat although
-    `found` does not say so.
+    `found` does not say so. `version` is looked up where maintenance decides on it.
 
     :raises RATE_LIMITED: if the licence called too often, or the address guessed too often: a
         right guess would otherwise tell itself from a wrong one
     """
     digest = vault.digest(KEY, key)
-    reply = hot.store().ask(_question("k", digest, address, at, fingerprint=fingerprint))
+    reply = hot.store().ask(
+        _question("k", digest, address, at, fingerprint=fingerprint, version=version)
+    )
     if reply.blocked_for:
         raise _too_often(reply.blocked_for)
     _check(reply.counts)
-    license, device = _license(reply.license), _device(reply.device)
+    license, device = license_in(reply.license), device_in(reply.device)
     if license:
         if device and not (device.live and device.fingerprint_digest == fingerprint):
             device = None
         enough = device or not fingerprint or not device_needed
         if enough and license.key_digest == digest:
             barred, until = (device.barred, device.barred_until) if device else (False, None)
-            return Entry(Snapshot(license, device, barred, until, cached=True), reply.counts)
+            found = Snapshot(license, device, barred, until, cached=True)
+            return Entry(_with_release(found, version, reply), reply.counts)
     loaded = snapshots.by_key(key, fingerprint=fingerprint or None)
-    _keep_or_charge(loaded, reply, address, at)
-    return Entry(loaded, reply.counts)
+    if loaded is None:
+        _charge(reply, address, at)
+        return Entry(None, reply.counts)
+    found = _kept(loaded, reply, at)
+    return Entry(_with_release(found, version, reply), reply.counts)
 
 
 def judged(
@@ -102,7 +123,7 @@ def judged(
     """
     verdict = _judged(found, asked, caller, at)
     if not verdict.valid and found.cached:
-        found = snapshots.reloaded(found)
+        found = snapshots.with_release(snapshots.reloaded(found), asked.product_version)
         verdict = _judged(found, asked, caller, at)
     return found, verdict
 
@@ -112,6 +133,8 @@ def _judged(
 ) -> Verdict:
     if found.license.restrictions:
         asked = msgspec.structs.replace(asked, caller=caller(found))
+    if found.release is not None:
+        asked = msgspec.structs.replace(asked, released_at=found.release.released_at)
     return validation.judge(found.license, found.device, asked, at=at)
 
 
@@ -123,6 +146,7 @@ def _question(
     *,
     fingerprint: bytes = b"",
     beat: bytes = b"",
+    version: str = "",
 ) -> Question:
     return Question(
         kind=kind,
@@ -133,60 +157,49 @@ def _question(
         license=limit_of(settings.RATE_LIMIT_LICENSE),
         fingerprint=fingerprint,
         beat=beat,
+        version=version_mark(version),
     )
 
 
-def _keep_or_charge(loaded: Snapshot | None, reply: Reply, address: str, at: datetime) -> None:
-    """Go on after the database was asked: charge a guess, or spend and keep what was found."""
-    now = at.timestamp()
-    if loaded is None:
-        if reply.blocked_for:
-            raise _too_often(reply.blocked_for)
-        if limit := limit_of(settings.RATE_LIMIT_FAILURES):
-            hot.store().fail(address, limit, now=now)
-        return
+def _charge(reply: Reply, address: str, at: datetime) -> None:
+    """Charge a guess, after the database knew nothing of it either."""
+    if reply.blocked_for:
+        raise _too_often(reply.blocked_for)
+    if limit := limit_of(settings.RATE_LIMIT_FAILURES):
+        hot.store().fail(address, limit, now=at.timestamp())
+
+
+def _kept(loaded: Snapshot, reply: Reply, at: datetime) -> Snapshot:
+    """Spend the limit of what the database knew, and keep a copy of it."""
     license = loaded.license
     base = limit_of(settings.RATE_LIMIT_LICENSE)
     # A store that gave a copy has spent the licence's limit already.
     if base and not reply.license:
-        limit = base._replace(calls=calls_of_license(base.calls, _seats(license)))
-        reply.counts.append(hot.store().hit(f"l:{license.id}", limit, now=now))
+        limit = base._replace(calls=calls_of_license(base.calls, seats_counted(license)))
+        reply.counts.append(hot.store().hit(f"l:{license.id}", limit, now=at.timestamp()))
         _check(reply.counts)
+    _keep(documents(loaded), reply)
+    return loaded
+
+
+def _with_release(found: Snapshot, version: str, reply: Reply) -> Snapshot:
+    """Return the snapshot with the version asked about, where maintenance decides on it."""
+    if not version or found.license.maintenance_expiry is None:
+        return found
+    # Beside what the database told stands nothing that still needs to be confirmed.
+    kept = release_in(reply.release) if found.cached else None
+    if kept and (kept.product_id, kept.version) == (found.license.product_id, version):
+        return found._replace(release=kept)
+    found = snapshots.with_release(found, version)
+    if release := found.release:
+        _keep([document_of(release)], reply)
+    return found
+
+
+def _keep(kept: list[Document], reply: Reply) -> None:
     # What a transaction has read may never be committed.
     if reply.boot and not connection.in_atomic_block:
-        hot.store().put(_documents(loaded), boot=reply.boot)
-
-
-def _documents(found: Snapshot) -> list[Document]:
-    license, device = found.license, found.device
-    seats = _seats(license)
-    documents = [
-        Document(
-            f"l:{license.id}",
-            license.revision,
-            _encode(license),
-            seats=-1 if seats is None else seats,
-            found_by=((f"k:{license.key_digest.hex()}", str(license.id)),),
-        )
-    ]
-    if device is not None:
-        fingerprint = device.fingerprint_digest.hex()
-        documents.append(
-            Document(
-                f"a:{device.id}",
-                device.revision,
-                _encode(device),
-                found_by=(
-                    (f"t:{device.token_digest.hex()}", f"{license.id}:{device.id}"),
-                    (f"d:{license.id}:{fingerprint}", str(device.id)),
-                ),
-            )
-        )
-    return documents
-
-
-def _seats(license: LicenseFacts) -> int | None:
-    return None if license.capacity is None else license.max_activations
+        hot.store().put(kept, boot=reply.boot)
 
 
 def _check(counts: Sequence[Count]) -> None:
@@ -197,30 +210,3 @@ def _check(counts: Sequence[Count]) -> None:
 
 def _too_often(seconds: float, **details: int) -> Refusal:
     return Refusal("RATE_LIMITED", retry_after=max(1, math.ceil(seconds)), **details)
-
-
-def _shape() -> bytes:
-    """Return the mark of what facts consist of today: another release's copies are not read."""
-    kinds = (LicenseFacts, FeatureFacts, RestrictionFacts, DeviceFacts)
-    fields = [
-        (field.name, str(field.type)) for kind in kinds for field in msgspec.structs.fields(kind)
-    ]
-    return hashlib.sha256(repr(fields).encode()).digest()[:8]
-
-
-_SHAPE = _shape()
-_packed = msgspec.msgpack.Encoder().encode
-_unpacked_license = msgspec.msgpack.Decoder(LicenseFacts).decode
-_unpacked_device = msgspec.msgpack.Decoder(DeviceFacts).decode
-
-
-def _encode(facts: LicenseFacts | DeviceFacts) -> bytes:
-    return _SHAPE + _packed(facts)
-
-
-def _license(body: bytes | None) -> LicenseFacts | None:
-    return _unpacked_license(body[8:]) if body and body.startswith(_SHAPE) else None
-
-
-def _device(body: bytes | None) -> DeviceFacts | None:
-    return _unpacked_device(body[8:]) if body and body.startswith(_SHAPE) else None

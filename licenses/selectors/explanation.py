@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from licenses.models import License
+from licenses.models import License, Release
+from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.states import ACTS, Act, PendingCause, Status
 
@@ -74,8 +75,26 @@ def _term(license: License, at: datetime) -> Iterator[str]:
             )
         else:
             yield "It has no grace."
-    if license.maintenance_expiry is not None:
-        yield f"It covers versions released until {_day(license.maintenance_expiry)}."
+    yield from _versions(license, at)
+
+
+def _versions(license: License, at: datetime) -> Iterator[str]:
+    coverage = coverage_of(license, at=at)
+    if coverage is None:
+        return
+    ended = "ended" if coverage.until <= at else "ends"
+    yield (
+        f"It covers versions released before {_moment(coverage.until)}, when its maintenance"
+        f" {ended}; a version that is no known release counts as released today."
+    )
+    if coverage.newest is not None:
+        yield f"The newest that it covers is {_released(coverage.newest)}."
+    if coverage.beyond is not None:
+        yield (f"It does not cover {_released(coverage.beyond)}; extending its maintenance would.")
+
+
+def _released(release: Release) -> str:
+    return f"{release.version}, released on {_day(release.released_at)}"
 
 
 def _restrictions(license: License) -> Iterator[str]:

@@ -10,8 +10,9 @@ import msgspec
 
 from events import vault
 from licenses import statements
-from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts
+from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts, ReleaseFacts
 from licenses.restrictions import RestrictionFacts
+from licenses.selectors import releases
 
 KEY = "license_key"
 FINGERPRINT = "fingerprint"
@@ -25,8 +26,15 @@ class Snapshot(NamedTuple):
     # The device asking is barred, whether or not it holds a seat here.
     barred: bool = False
     barred_until: datetime | None = None
+    # The version that is asked about, where maintenance decides on it.
+    release: ReleaseFacts | None = None
     # A copy, which may know no device where there is one, and whose "no" is worth a look.
     cached: bool = False
+
+    @property
+    def runs(self) -> str:
+        """The version that the device last said it runs; empty where there is none."""
+        return "" if self.device is None else self.device.version
 
     def barred_at(self, at: datetime) -> bool:
         return self.barred and (self.barred_until is None or at < self.barred_until)
@@ -55,6 +63,13 @@ def reloaded(found: Snapshot) -> Snapshot:
     if found.device is not None:
         return by_token(found.device.token_digest) or found
     return load_by_key(found.license.key_digest, fingerprint=None) or found
+
+
+def with_release(found: Snapshot, version: str | None) -> Snapshot:
+    """Return the snapshot with what the database holds of a version, if that decides anything."""
+    if not version or found.license.maintenance_expiry is None:
+        return found
+    return found._replace(release=releases.release_of(found.license.product_id, version))
 
 
 _LICENSE = """

@@ -54,6 +54,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
         LICENSE_EXPIRED: by the clock
     :raises RESTRICTED_COUNTRY RESTRICTED_DOMAIN RESTRICTED_IP RESTRICTED_MAC RESTRICTED_HARDWARE
         RESTRICTED_TIME: if it may not run there, on that, or now
+    :raises VERSION_NOT_COVERED: if its version came out after the licence's maintenance
     :raises TRIAL_ALREADY_USED: if the device has had a trial of the product
     :raises BORROW_NOT_ALLOWED: if the licence lends no seat, or not for so long
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
@@ -66,6 +67,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     found = snapshots.by_key(canonical, fingerprint=fingerprint)
     if found is None:
         raise Refusal("LICENSE_NOT_FOUND")
+    found = snapshots.with_release(found, device.version)
     return activate_found(found=found, device=device, at=at, origin=origin)
 
 
@@ -117,7 +119,7 @@ def _judge_and_take(
     for _ in range(_JUDGED_ANEW):
         refusal = admission.refusal(found, device, at=at)
         if refusal and found.cached:
-            found = _as_it_is(found, fingerprint)
+            found = _as_it_is(found, device, fingerprint)
             continue
         if refusal:
             raise refusal
@@ -133,16 +135,16 @@ def _judge_and_take(
         except IntegrityError:
             # The device raced itself; the seat it took is there now.
             pass
-        found = _as_it_is(found, fingerprint)
+        found = _as_it_is(found, device, fingerprint)
     raise Refusal("TRY_AGAIN", retry_after=1)
 
 
-def _as_it_is(found: Snapshot, fingerprint: bytes) -> Snapshot:
+def _as_it_is(found: Snapshot, device: Device, fingerprint: bytes) -> Snapshot:
     """Return what the row says now; a key that was reissued meanwhile is unknown."""
     again = snapshots.load_by_key(found.license.key_digest, fingerprint=fingerprint)
     if again is None:
         raise Refusal("LICENSE_NOT_FOUND")
-    return again
+    return snapshots.with_release(again, device.version)
 
 
 def _take(

@@ -8,6 +8,7 @@ from licenses.facts import LicenseFacts
 from licenses.selectors.snapshots import Snapshot
 from licenses.services import leases
 from licenses.services.claims import Device, whereabouts_of
+from licenses.validation import Asked
 
 
 def refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
@@ -17,8 +18,8 @@ def refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
     code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
     if code:
         return Refusal(code, next_action=validation.next_action(license, code, at=at))
-    restricted = _restricted(license, device, at=at)
-    return restricted or leases.refusal_to_lend(license, device.borrow_days)
+    in_the_way = _version(found, device, at=at) or _restricted(license, device, at=at)
+    return in_the_way or leases.refusal_to_lend(license, device.borrow_days)
 
 
 def _restricted(license: LicenseFacts, device: Device, *, at: datetime) -> Refusal | None:
@@ -33,3 +34,14 @@ def _restricted(license: LicenseFacts, device: Device, *, at: datetime) -> Refus
         detail=finding.detail,
         next_action=validation.next_action(license, finding.code, at=at),
     )
+
+
+def _version(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
+    """Return why a device may not run the version it names under this licence, or None."""
+    released_at = found.release.released_at if found.release else None
+    asked = Asked(product_version=device.version, released_at=released_at)
+    covered = validation.version_covered(found.license, asked, at=at)
+    if covered is None or covered.passed:
+        return None
+    way_on = validation.next_action(found.license, covered.code, at=at)
+    return Refusal(covered.code, detail=covered.detail, next_action=way_on)

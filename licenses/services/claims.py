@@ -46,6 +46,11 @@ class Device:
     core_count: int | None = None
     borrow_days: int | None = None
 
+    @property
+    def version(self) -> str:
+        """The version it runs, as releases are named; empty where it does not say."""
+        return self.application_version.strip()
+
 
 def check_numbers(device: Device) -> None:
     """

@@ -3,10 +3,13 @@
 from django.db import transaction
 
 from licenses import hot
-from licenses.models import Activation, License
+from licenses.facts import ReleaseFacts
+from licenses.models import Activation, License, Release
+
+Row = License | Activation | Release
 
 
-def forget(*rows: License | Activation) -> None:
+def forget(*rows: Row) -> None:
     """
     Let no older copy of these rows be served, from before the commit on.
 
@@ -22,5 +25,7 @@ def forget(*rows: License | Activation) -> None:
     transaction.on_commit(bar, robust=True)
 
 
-def _name(row: License | Activation) -> str:
+def _name(row: Row) -> str:
+    if isinstance(row, Release):
+        return ReleaseFacts(row.product.product_id, row.version).name
     return f"{'l' if isinstance(row, License) else 'a'}:{row.pk}"

@@ -57,6 +57,7 @@ CODES: dict[str, Meaning] = {
     "PRODUCT_NOT_FOUND": Meaning(400, "There is no such product."),
     "FEATURE_NOT_FOUND": Meaning(400, "The product has no such feature."),
     "TEMPLATE_NOT_FOUND": Meaning(400, "There is no such template."),
+    "RELEASE_NOT_FOUND": Meaning(404, "The product has no such release."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People
@@ -77,6 +78,7 @@ CODES: dict[str, Meaning] = {
     "LICENSE_SUSPENDED": Meaning(403, "The licence is suspended.", "contact_vendor"),
     "LICENSE_EXPIRED": Meaning(403, "The licence has expired.", "renew"),
     "LICENSE_REVOKED": Meaning(403, "The licence was revoked.", "contact_vendor"),
+    "VERSION_NOT_COVERED": Meaning(403, "Maintenance does not cover this version.", "renew"),
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),
     "FEATURE_EXPIRED": Meaning(403, "The licence granted this feature until lately.", "renew"),

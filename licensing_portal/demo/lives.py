@@ -51,6 +51,10 @@ def _perpetual(rng: random.Random) -> Life:
     return Life("perpetual", rng.uniform(20, 700), license_type="PERPETUAL", busy=0.5)
 
 
+def _maintenance_over(rng: random.Random) -> Life:
+    return Life("perpetual", rng.uniform(480, 640), license_type="PERPETUAL", busy=0.5)
+
+
 def _reinstated(rng: random.Random) -> Life:
     issued = rng.uniform(120, 340)
     held = rng.uniform(40, 100)
@@ -121,7 +125,8 @@ _CAST: Sequence[tuple[Callable[[random.Random], Life], int]] = (
     (_showcase, 1),
     (_ends_soon, 22),
     (_renewed, 48),
-    (_perpetual, 26),
+    (_perpetual, 20),
+    (_maintenance_over, 6),
     (_reinstated, 6),
     (_moved, 6),
     (_trial, 12),

@@ -44,7 +44,6 @@ class Machines:
             fingerprint=f"{rng.getrandbits(128):032x}",
             machine_name=f"{name}-{self._numbers[name]:03d}",
             operating_system=rng.choice(cast.SYSTEMS),
-            application_version=rng.choice(("8.2.1", "8.2.0", "8.1.4", "7.9.0")),
             user_agent="strata/8.2 licensing-client/1.0",
             ip_address=address,
             country=organisation.country,

@@ -18,7 +18,7 @@ from licenses.services import activation, issuing, lifecycle, reaping
 from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
-from licensing_portal.demo import cast
+from licensing_portal.demo import cast, versions
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
 from licensing_portal.demo.metering import meter
@@ -63,6 +63,8 @@ class _Story:
         self._trials = self._trial_places()
 
     def tell(self, lives: list[Life]) -> None:
+        for days_ago, version in versions.published_when():
+            self._plan(days_ago, partial(versions.publish, self.stage, version))
         for life in lives:
             self._plan(life.issued, partial(self._issue, life))
         for other in OTHERS:
@@ -91,9 +93,10 @@ class _Story:
             template_id=template.pk,
             issued_to=buyer.name,
             license_type=life.license_type,
+            product_version=versions.newest_of(self.stage, template.product.product_id, at),
             max_activations=3 if trial else None,
             auto_renewal=False if trial or perpetual else None,
-            maintenance_expiry=at + timedelta(days=730) if perpetual else None,
+            maintenance_expiry=at + timedelta(days=365) if perpetual else None,
             pending_cause=PendingCause(life.pending_cause) if life.pending_cause else None,
         )
         issued = issuing.issue_license(request=request, at=at, origin=cast.SALES)
@@ -167,10 +170,14 @@ class _Story:
     def _activate(
         self, issued: Issued, machine: Machine, at: datetime, says: Mapping[str, Any] = _NOTHING
     ) -> None:
+        license = issued.license
+        runs = versions.newest_of(
+            self.stage, license.product.product_id, at, until=license.maintenance_expiry
+        )
         try:
             done = activation.activate_device(
                 key=issued.key,
-                device=replace(machine.device, **says),
+                device=replace(machine.device, application_version=runs, **says),
                 at=at,
                 origin=machine.origin,
             )

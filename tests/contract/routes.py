@@ -33,6 +33,7 @@ class World:
         product = factories.make_product("reports")
         issued = factories.issue(tenant=tenant, product=product, at=at)
         factories.activate(issued.key, at=at)
+        factories.release(product, "4.2", at)
         api_key, _ = create_api_key(
             name="to be revoked", scopes=["events:read"], tenant=tenant, at=at, origin=STAFF
         )
@@ -54,6 +55,7 @@ class World:
             customer_id=self.customer.pk,
             product_id=self.product.product_id,
             feature_id="reports",
+            version="4.2",
             template_id=self.template.pk,
             license_id=self.license.pk,
             license_key=self.key,
@@ -125,6 +127,16 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("PUT", "/products/{product_id}/features/{feature_id}"): Route(
         "catalog:write", lambda _: {"feature_name": "Renamed"}, vendor_only=True
+    ),
+    ("GET", "/products/{product_id}/releases"): Route("catalog:read"),
+    ("POST", "/products/{product_id}/releases"): Route(
+        "catalog:write",
+        lambda _: {"version": "4.3", "released_at": "2026-03-01"},
+        201,
+        vendor_only=True,
+    ),
+    ("PUT", "/products/{product_id}/releases/{version}"): Route(
+        "catalog:write", lambda _: {"released_at": "2026-02-01"}, vendor_only=True
     ),
     ("GET", "/templates"): Route("templates:read"),
     ("POST", "/templates"): Route("templates:write", _new_template, 201, vendor_only=True),

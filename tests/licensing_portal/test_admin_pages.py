@@ -11,7 +11,7 @@ from accounts.services.api_keys import create_api_key
 from events.models import Event
 from licenses.models import Activation, License
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_customer, make_template
+from tests.factories import STAFF, activate, issue, make_customer, make_template, release
 from tests.staff import make_staff, signed_in
 
 SUPERUSERS = "superuser"
@@ -26,6 +26,7 @@ READ_AND_WRITE = {
     "licenses_activation": ("activations:read", NOBODY),
     "licenses_license": ("licenses:read", "licenses:write"),
     "licenses_product": ("catalog:read", "catalog:write"),
+    "licenses_release": ("catalog:read", "catalog:write"),
     "licenses_licensetemplate": ("templates:read", "templates:write"),
 }
 # Acts upon a row, beside the pages that every model has.
@@ -110,6 +111,7 @@ def rows(db):
         "licenses_activation": device,
         "licenses_license": issued.license.pk,
         "licenses_product": template.product.pk,
+        "licenses_release": release(template.product, "4.2", NOW).pk,
         "licenses_licensetemplate": template.pk,
     }
 

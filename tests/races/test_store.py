@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from licenses import hot
 from licenses.hot.redis import RedisStore
 from licenses.models import License
-from licenses.selectors import entry
+from licenses.selectors import copies, entry
 from licenses.services import lifecycle
 from licenses.services.tokens import token_digest
 from tests.clock import NOW
@@ -88,7 +88,7 @@ def test_a_slow_reader_keeps_nothing_older_than_the_change(store) -> None:
     old = entry.snapshots.by_token(digest)
 
     suspend_and_reinstate(issued)
-    store.put(entry._documents(old), boot=boot)
+    store.put(copies.documents(old), boot=boot)
 
     assert revision_told(token) == 3
 

@@ -85,12 +85,12 @@ def test_the_list_asks_as_much_of_fifty_licences_as_of_one(staff, django_assert_
     issue()
     staff.get(LIST)
     # Session, person, second factor, two of permissions, products for the filter, count, rows.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         staff.get(LIST)
     for _ in range(5):
         customer = make_customer()
         issue(tenant=customer.tenant, customer_id=customer.pk)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         staff.get(LIST)
 
 

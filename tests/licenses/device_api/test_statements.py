@@ -15,9 +15,11 @@ from licenses.models import License
 from licenses.services import activation, lifecycle
 from tests.clock import NOW
 from tests.engines import ENGINE
-from tests.factories import DEVICE, STAFF, activate, issue
+from tests.factories import DEVICE, STAFF, activate, issue, make_product, release
 
 # A copy read inside a transaction is not kept, so that these tests need to commit.
+DAY = timedelta(days=1)
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -95,6 +97,55 @@ def test_a_leased_activation_costs_no_statement_more(warm) -> None:
     if ENGINE == "postgresql":
         assert (cold, warm_) == (2, 1)
     assert data["units"] == 8
+
+
+def test_maintenance_costs_one_statement_and_none_when_warm(warm) -> None:
+    product = make_product()
+    release(product, "4.2", NOW - DAY)
+    issued = issue(product=product, maintenance_expiry=NOW)
+    body = {"license_key": issued.key, "device_fingerprint": "device-1"}
+    _, data = statements("activations", body | {"application_version": "4.2"})
+    by_token = {"activation_token": data["activation_token"]}
+    by_key = body | {"product_version": "4.2"}
+    calls = {
+        "activations/validate": by_token,
+        "activations/heartbeat": by_token | {"application_version": "4.2"},
+        "validate": by_key,
+    }
+
+    first, _ = statements("activations/validate", by_token)
+    told = [statements(route, said) for route, said in calls.items()]
+    other, _ = statements("validate", by_key | {"product_version": "4.1"})
+    again, answer = statements("validate", by_key | {"product_version": "4.1"})
+
+    # The licence with its device, and the release.
+    assert first == 2
+    assert [(count, data["valid"]) for count, data in told] == [(0, True)] * 3
+    # The store knows nothing of another version; it then knows that there is none, and a copy
+    # that says no is confirmed by the rows: licence and release.
+    assert (other, again, answer["code"]) == (3, 2, "VERSION_NOT_COVERED")
+
+
+def test_without_maintenance_a_version_costs_nothing(warm) -> None:
+    issued = issue()
+    token = activate(issued.key, application_version="9.9").token
+    statements("activations/validate", {"activation_token": token})
+
+    for route, body in {
+        "activations/validate": {"activation_token": token},
+        "validate": {"license_key": issued.key, "product_version": "9.9"},
+    }.items():
+        assert statements(route, body)[0] == 0
+
+
+def test_cold_a_version_is_one_statement_more(cold) -> None:
+    product = make_product()
+    release(product, "4.2", NOW - DAY)
+    issued = issue(product=product, maintenance_expiry=NOW)
+    body = {"license_key": issued.key}
+
+    assert statements("validate", body)[0] == 1
+    assert statements("validate", body | {"product_version": "4.2"})[0] == 2
 
 
 def test_restrictions_cost_no_statement(warm) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import redis
@@ -99,6 +100,51 @@ def test_who_was_cut_off_for_long_lets_every_copy_be_forgotten(store) -> None:
     assert ask(store).license is None
     assert not cut_off._owed
     cut_off.close()
+
+
+def test_a_version_is_found_where_the_pointer_says_that_it_matters(store) -> None:
+    license, device = documents()
+    by_token = replace(
+        device, found_by=((f"t:{TOKEN.hex()}", f"{LICENSE}:{DEVICE}:mill:42"), device.found_by[1])
+    )
+    by_key = replace(license, found_by=((f"k:{KEY.hex()}", f"{LICENSE}:mill"),))
+    kept = [Document("v:mill:42", 1, b"42;\0"), Document("v:mill:43", 1, b"43")]
+    store.put([by_key, by_token, *kept], boot=ask(store).boot)
+
+    assert (ask(store).release, ask(store).device) == (b"42;\0", device.body)
+    assert ask(store, version="43").release == b"43"
+    assert ask(store, "k").release is None
+    assert ask(store, "k", version="43").release == b"43"
+    both = ask(store, "k", version="42", fingerprint=PRINT)
+    assert (both.license, both.device, both.release) == (b"licence 1", device.body, b"42;\0")
+    assert ask(store, "k", version="44").release is None
+
+    store.bar({"v:mill:42": 2})
+
+    assert (ask(store).release, ask(store).license) == (None, b"licence 1")
+
+
+def test_a_version_that_was_unknown_is_barred_by_its_first_release(store) -> None:
+    boot = ask(store).boot
+    license, _ = documents()
+    by_key = replace(license, found_by=((f"k:{KEY.hex()}", f"{LICENSE}:mill"),))
+    store.put([by_key, Document("v:mill:42", 0, b"unknown")], boot=boot)
+    assert ask(store, "k", version="42").release == b"unknown"
+
+    store.bar({"v:mill:42": 1})
+    store.put([Document("v:mill:42", 0, b"unknown")], boot=boot)
+    assert ask(store, "k", version="42").release is None
+
+    store.put([Document("v:mill:42", 1, b"released")], boot=boot)
+    assert ask(store, "k", version="42").release == b"released"
+
+
+def test_where_no_version_matters_none_is_looked_for(store) -> None:
+    keep(store)
+    store.put([Document("v:mill:42", 1, b"42")], boot=ask(store).boot)
+
+    assert ask(store, version="42").release is None
+    assert ask(store, "k", version="42").release is None
 
 
 def test_a_barred_copy_is_gone_and_does_not_come_back(store) -> None:

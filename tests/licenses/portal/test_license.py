@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -40,6 +41,40 @@ def test_devices_are_listed_longest_unseen_first(make_world, client_of):
     page = page_of(client_of(world.tenant), world)
     assert page.index("PC device-2") < page.index("PC device-1")
     assert "1 not seen for over 30 days" in page
+
+
+@pytest.mark.parametrize(
+    ("until", "versions", "words"),
+    [
+        (10, {"4.2": -1},
+         "Updates until 24 Mar 2026: version 4.2 is the newest so far, and what comes out until"),
+        (10, {}, "Updates until 24 Mar 2026: every version that comes out until then is yours."),
+        (0, {"4.2": -1},
+         "Updates ended on 14 Mar 2026: version 4.2 is the newest you may run."),
+        (0, {"5.0": 0},
+         "Version 5.0 came out on 14 Mar 2026 and needs its maintenance renewed."),
+        (0, {}, "Updates ended on 14 Mar 2026: versions that came out later are not included."),
+    ],
+)  # fmt: skip
+def test_updates_are_told_in_plain_words(until, versions, words, make_world, client_of):
+    product = factories.make_product()
+    for version, days in versions.items():
+        factories.release(product, version, NOW + timedelta(days=days))
+    world = make_world(
+        product=product,
+        license_type="PERPETUAL",
+        maintenance_expiry=NOW + timedelta(days=until),
+    )
+
+    page = page_of(client_of(world.tenant), world)
+
+    assert words in " ".join(re.sub("<[^>]*>", "", page).split())
+
+
+def test_a_licence_that_covers_every_version_says_nothing_of_updates(world, client_of):
+    factories.release(world.license.product, "5.0", NOW)
+
+    assert "Updates" not in page_of(client_of(world.tenant), world)
 
 
 def test_only_who_may_free_a_device_is_offered_it(world, client_of):

@@ -8,7 +8,7 @@ from licenses.selectors.explanation import explain
 from licenses.services import lifecycle
 from licenses.states import PendingCause
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue
+from tests.factories import STAFF, activate, issue, make_product, release
 
 pytestmark = pytest.mark.django_db
 LATER = {"at": NOW, "origin": STAFF}
@@ -40,6 +40,19 @@ def test_a_licence_is_explained_with_what_would_change_it(terms, act, days, expe
         license = act(license_id=license.pk, reason="Because.", **LATER)
     text = "\n".join(explain(license, at=NOW + days * DAY))
     assert [words for words in expected if words not in text] == []
+
+
+def test_the_versions_that_maintenance_covers_are_named():
+    product = make_product()
+    license = issue(product=product, license_type="PERPETUAL", maintenance_expiry=NOW).license
+    release(product, "4.2", NOW - DAY)
+    release(product, "5.0", NOW)
+
+    text = "\n".join(explain(license, at=NOW))
+
+    assert "before 2026-03-14 09:26:53 UTC, when its maintenance ended" in text
+    assert "The newest that it covers is 4.2, released on 2026-03-13." in text
+    assert "It does not cover 5.0, released on 2026-03-14; extending its maintenance" in text
 
 
 def test_a_column_behind_the_clock_is_said_to_matter_to_nobody():

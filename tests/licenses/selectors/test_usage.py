@@ -29,6 +29,8 @@ def test_counters_show_their_sum_and_gauges_what_they_last_were(client) -> None:
 
     assert metrics_of(Activation.objects.get().usage_totals.all()) == {
         "api_calls_count": 6,
+        "data_processed_mb": 0,
+        "total_runtime_hours": 0,
         "feature_usage": {"export": 3},
         "peak_concurrent_users": 9,
         "active_users": 3,
@@ -42,3 +44,21 @@ def test_counters_show_their_sum_and_gauges_what_they_last_were(client) -> None:
     assert shown["usage_metrics"]["feature_usage"] == {"export": 3}
     assert shown["usage_metrics"]["last_used_at"] == "2026-03-14T09:00:00Z"
     assert shown["last_heartbeat"] == "2026-03-14T09:26:53Z"
+
+
+def test_a_device_that_told_a_part_shows_the_rest_as_nothing_used() -> None:
+    found = activate(issue().key).snapshot
+    rows = Activation.objects.get().usage_totals
+    assert metrics_of(rows.all()) == {}
+
+    heartbeat.record(found, heartbeat.read_metrics({"storage_used": 5}), at=NOW)
+    heartbeat.flush(at=NOW)
+
+    assert metrics_of(rows.all()) == {
+        "api_calls_count": 0,
+        "data_processed_mb": 0,
+        "total_runtime_hours": 0,
+        "feature_usage": {},
+        "last_used_at": NOW,
+        "storage_used": 5,
+    }

@@ -9,7 +9,8 @@ from django.db.models import Sum
 from pytest_django import DjangoDbBlocker
 
 from events.models import Event
-from licenses.models import Activation, License, QuotaCounter, UsageTotal
+from licenses.models import Activation, License, Product, QuotaCounter, UsageTotal
+from licenses.selectors.releases import coverage_of
 from licenses.selectors.series import charts_of
 from licenses.services import activation
 from licenses.services.claims import Device
@@ -38,6 +39,15 @@ def test_a_small_demo_has_licences_in_every_status() -> None:
     codes = {each.suspension_code_at(NOW) for each in licenses}
     assert {HoldCode.STAFF, HoldCode.PAYMENT_FAILED, "GRACE_PERIOD_ENDED"} <= codes
     assert [each.status for each in licenses] == [each.status_at(NOW) for each in licenses]
+
+
+def test_the_demo_has_perpetual_licences_beyond_whose_maintenance_versions_came_out() -> None:
+    assert {len(product.releases.all()) > 1 for product in Product.objects.all()} == {True}
+    found = [coverage_of(each, at=NOW) for each in License.objects.without_versions_of(NOW)]
+    assert any(each and each.newest and each.beyond for each in found)
+    for each in Activation.objects.select_related("license__product"):
+        release = each.license.product.releases.get(version=each.application_version)
+        assert release.released_at < (each.license.maintenance_expiry or NOW)
 
 
 def test_the_trail_of_the_demo_is_told_in_the_order_of_time() -> None:
