@@ -1,102 +1,18 @@
 """The verdict: every check told, the gravest failure names the code."""
 
-import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from licenses import validation
-from licenses.facts import DeviceFacts, FeatureFacts, LicenseFacts, ReleaseFacts
 from licenses.restrictions import RestrictionFacts, Whereabouts
 from licenses.states import Status
 from licenses.validation import Asked
 from tests.clock import NOW
+from tests.licenses.known_facts import DAY, DEVICE, LICENSE, device_with, license_with
 
-DAY = timedelta(days=1)
-LICENSE = LicenseFacts(
-    id=uuid.uuid4(),
-    revision=3,
-    tenant_id=uuid.uuid4(),
-    customer_id=None,
-    product_id="mill",
-    product_name="Mill",
-    product_version="4.2",
-    license_type="SUBSCRIPTION",
-    license_model="PER_DEVICE",
-    issued_to="Brenner Ingenieure",
-    max_activations=3,
-    current_activations=1,
-    overage="NONE",
-    issued_date=NOW - 300 * DAY,
-    activation_date=None,
-    expiry_date=NOW + 65 * DAY,
-    grace_ends_at=NOW + 95 * DAY,
-    maintenance_expiry=None,
-    grace_period_days=30,
-    trial_period_days=None,
-    auto_renewal=False,
-    pending_cause="",
-    parked=False,
-    hold_code="",
-    hold_reason="",
-    revoked_at=None,
-    heartbeat_interval_seconds=600,
-    lease_seconds=None,
-    max_borrow_days=None,
-    require_heartbeat=False,
-    self_service="SEE",
-    bind_on_first_activation="",
-    key_digest=b"k" * 32,
-    key_scheme="GROUPED",
-    key_head="",
-    key_hint="Q7RT",
-    created_at=NOW,
-    updated_at=NOW,
-    person_salt=None,
-    customer_name=None,
-    public_metadata=None,
-    restrictions=(),
-    features=(
-        FeatureFacts("export", "Export", True, None, "", "NONE", None),
-        FeatureFacts("sync", "Sync", True, None, "", "NONE", NOW),
-        FeatureFacts("api", "API", False, None, "", "NONE", None),
-    ),
-)
-DEVICE = DeviceFacts(
-    id=uuid.uuid4(),
-    revision=1,
-    license_id=LICENSE.id,
-    fingerprint_digest=b"f" * 32,
-    fingerprint_hint="a1b2",
-    hardware_digest=None,
-    hardware_hint="",
-    mac_digest=None,
-    mac_hint="",
-    token_digest=b"t" * 32,
-    token_generation=1,
-    token_key_version=1,
-    units=1,
-    declared_units=None,
-    activation_type="ONLINE",
-    machine_name="PC",
-    operating_system="",
-    application_version="",
-    user_agent="",
-    ip_address=None,
-    domain="",
-    country="",
-    activated_at=NOW,
-    deactivated_at=None,
-    deactivation_reason="",
-    lease_expires_at=None,
-    borrowed_until=None,
-    heartbeat_due_at=None,
-    metadata={},
-    barred=False,
-    barred_until=None,
-)
 EXPIRED = {"expiry_date": NOW, "grace_ends_at": NOW}
 IN_GRACE = {"expiry_date": NOW - DAY, "grace_ends_at": NOW + DAY}
 AFTER_GRACE = {"expiry_date": NOW - 2 * DAY, "grace_ends_at": NOW - DAY}
@@ -111,16 +27,6 @@ ONLY_ON_SUNDAYS = {
     "restrictions": (RestrictionFacts("TIME_BASED", "ALLOW", ("Sun 00:00-24:00 UTC",)),)
 }
 
-
-def license_with(**facts: Any) -> LicenseFacts:
-    return msgspec.structs.replace(LICENSE, **facts)
-
-
-def device_with(**facts: Any) -> DeviceFacts:
-    return msgspec.structs.replace(DEVICE, **facts)
-
-
-# (licence facts, device facts or None, asked) → code and next action
 MAINTAINED = {"maintenance_expiry": NOW - DAY}
 FOUR = {"product_version": "4.2"}
 VERDICTS: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any], str, str]] = [
@@ -196,73 +102,6 @@ def test_the_gravest_failure_names_the_code_and_the_way_on(
     assert (verdict.code, verdict.next_action) == (code, action)
     assert verdict.valid == (code in ("VALID", "IN_GRACE"))
     assert verdict.valid == all(check.passed for check in verdict.checks)
-
-
-A_MICROSECOND = timedelta(microseconds=1)
-
-
-@pytest.mark.parametrize(
-    ("until", "released_at", "covered"),
-    [
-        # Half-open: released at the end of maintenance is released after it.
-        (NOW, NOW - A_MICROSECOND, True),
-        (NOW, NOW, False),
-        (NOW, NOW + A_MICROSECOND, False),
-        # What the licence owns it keeps, long after maintenance has ended.
-        (NOW - 900 * DAY, NOW - 901 * DAY, True),
-        # Announced for a day beyond maintenance, though that still runs.
-        (NOW + DAY, NOW + 2 * DAY, False),
-        # Nobody knows of it: as if released now.
-        (NOW + A_MICROSECOND, None, True),
-        (NOW, None, False),
-        (NOW - A_MICROSECOND, None, False),
-        # No end of maintenance: every version.
-        (None, NOW + 900 * DAY, True),
-        (None, None, True),
-    ],
-)
-def test_a_version_is_covered_if_it_was_released_before_maintenance_ends(
-    until: datetime | None, released_at: datetime | None, covered: bool
-) -> None:
-    license = license_with(maintenance_expiry=until)
-    asked = Asked(product_version="4.2", released_at=released_at)
-
-    check = validation.version_covered(license, asked, at=NOW)
-
-    assert check is not None
-    assert check.passed == covered
-    assert check.code == ("" if covered else "VERSION_NOT_COVERED")
-
-
-def test_a_version_that_is_not_covered_is_told_with_both_dates() -> None:
-    license = license_with(maintenance_expiry=NOW)
-    known = Asked(product_version="5.0", released_at=NOW + DAY)
-    unknown = Asked(product_version="5.1")
-
-    details = [
-        validation.judge(license, None, asked, at=NOW).checks[-1].detail
-        for asked in (known, unknown)
-    ]
-
-    assert details == [
-        "5.0 was released 2026-03-15T09:26:53Z;"
-        " covered is what was released before 2026-03-14T09:26:53Z",
-        "5.1 is no known release and counts as released now;"
-        " covered is what was released before 2026-03-14T09:26:53Z",
-    ]
-
-
-def test_a_release_survives_being_kept_as_a_document() -> None:
-    for release in (ReleaseFacts("mill", "4.2", 3, NOW), ReleaseFacts("mill", "9")):
-        kept = msgspec.msgpack.encode(release)
-        assert msgspec.msgpack.decode(kept, type=ReleaseFacts) == release
-
-
-def test_names_of_releases_hold_whatever_callers_call_a_version() -> None:
-    names = {ReleaseFacts("mill", version).name for version in ("4.2", "4:2", "4\n2", "ä" * 5000)}
-
-    assert len(names) == 4
-    assert all(name.count(":") == 2 and name.isascii() for name in names)
 
 
 def test_every_check_is_told_even_after_the_first_failure() -> None:
