@@ -141,6 +141,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     deactivated_at: datetime | None
     deactivation_reason: str
     lease_expires_at: datetime | None
+    # Whose device it is, where names hold the seats.
+    user_identity: str | None
     metadata: dict[str, object]
     # The device is barred; `barred_until` is when that ends, None for never.
     barred: bool

@@ -20,7 +20,7 @@ from licenses.admin import restrictions
 from licenses.models import Feature, License, labels
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
-from licenses.terms import LicenseType, SelfService, end_of_day, last_day
+from licenses.terms import LicenseType, end_of_day, last_day
 
 _PLAIN = (
     "issued_to",
@@ -56,8 +56,7 @@ class TermsForm(HouseForm):
         label=gettext_lazy("Heartbeat every (seconds)"), min_value=1
     )
     self_service = forms.ChoiceField(
-        label=gettext_lazy("When full, offer"),
-        choices=[pair for pair in labels.SELF_SERVICE if pair[0] != SelfService.REPLACE],
+        label=gettext_lazy("When full, offer"), choices=labels.SELF_SERVICE
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),

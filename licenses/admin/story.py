@@ -14,11 +14,14 @@ from licenses.models import License
 from licenses.selectors.drawing import term_of
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.restricted import restricted_to
+from licenses.selectors.seat_names import names_on
 from licenses.selectors.seats import seat_holders, unseen_count
 from licenses.selectors.story import story
 from licenses.states import GRACE_PERIOD_ENDED, Status
+from licenses.terms import LicenseType
 
 DEVICES_SHOWN = 8
+NAMES_SHOWN = 100
 LINES_SHOWN = 15
 # Beyond this the seats are a bar: nobody counts two hundred dots.
 MOST_PIPS = 120
@@ -28,7 +31,9 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
     """Gather everything that the page of a licence shows to whoever asks."""
     acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
     status = license.status_at(at)
-    idle = unseen_count(license, at=at)
+    # Where names hold the seats, a silent device holds none.
+    named = license.license_type == LicenseType.NAMED_USER
+    idle = 0 if named else unseen_count(license, at=at)
     return {
         "license": license,
         "at": at,
@@ -41,6 +46,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "outlook": _outlook(license, status, at),
         "idle": idle,
         "pips": _pips(license, idle),
+        "names": names_on(license, limit=NAMES_SHOWN),
         "devices": seat_holders(license, at=at, limit=DEVICES_SHOWN),
         "grants": grants_of(license, at=at),
         "restrictions": restricted_to(license),

@@ -23,7 +23,6 @@ from licenses.services.templates import FEATURE_FIELDS, TEMPLATE_FIELDS
 _SOLD = {
     "license_type": terms.AVAILABLE_TYPES,
     "license_model": terms.AVAILABLE_MODELS,
-    "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     "key_scheme": set(MADE_HERE),
 }
 

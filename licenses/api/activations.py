@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import rows_of
+from accounts.access import owns, rows_of
 from accounts.api.base import ManagementView
 from accounts.api.fields import IdFilter, OneOf
 from accounts.api.shapes import Hint, Moment, Shown, Text, Withheld
@@ -31,6 +31,7 @@ class ActivationShown(Shown):
     license_id = serializers.UUIDField()
     activation_token = Withheld()
     device_fingerprint = Hint(source="fingerprint_hint")
+    user_identity = serializers.CharField(source="named_user.identity", required=False)
     hardware_id = Hint(source="hardware_hint", required=False)
     mac_address = Hint(source="mac_hint", required=False)
     machine_name = serializers.CharField(required=False)
@@ -53,6 +54,13 @@ class ActivationShown(Shown):
     def get_status(self, activation: Activation) -> str:
         at: datetime = self.context["view"].at
         return activation.status_at(at).value
+
+    def to_representation(self, activation: Activation) -> dict[str, Any]:
+        shown = super().to_representation(activation)
+        if not owns(self.context["view"].credential, activation.license):
+            # Whoever sold it on sees the buyer's devices, never its people.
+            shown.pop("user_identity", None)
+        return shown
 
 
 class ActivationFilters(FilterSet):

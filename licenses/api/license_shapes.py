@@ -25,7 +25,6 @@ def _but(offered: type[StrEnum], available: frozenset[Any]) -> str:
 # What clients may name already and is refused with NOT_AVAILABLE for now.
 TYPES_TO_COME = _but(terms.LicenseType, terms.AVAILABLE_TYPES)
 MODELS_TO_COME = _but(terms.LicenseModel, terms.AVAILABLE_MODELS)
-SELF_SERVICE_TO_COME = "Not available yet: REPLACE."
 
 
 class FeatureOfLicenseShown(Shown):
@@ -160,9 +159,7 @@ class TermsGiven(serializers.Serializer):
     grace_period_days = Whole(required=False, min_value=0, max_value=36_500)
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
-    self_service = Choice(
-        required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
-    )
+    self_service = Choice(required=False, choices=labels.SELF_SERVICE)
     metadata = Free(required=False)
     bound_domain = Text(required=False, max_length=255, allow_null=True, allow_blank=True)
     hardware_fingerprint = Text(required=False, max_length=512, allow_null=True, allow_blank=True)
@@ -178,6 +175,12 @@ class LicenseIssue(TermsGiven):
     duration_days = Whole(required=False, min_value=1, max_value=36_500)
     expiry_basis = Choice(required=False, choices=labels.EXPIRY_BASIS)
     deliver_to = Text(required=False, max_length=254)
+    trial_override_reason = Text(
+        required=False,
+        max_length=500,
+        allow_blank=True,
+        help_text="Why there may be another trial of the product; the vendor's own keys only.",
+    )
 
 
 class LicenseChange(TermsGiven):

@@ -236,6 +236,7 @@ def _activation(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> 
         machine_name=device.machine_name or UNSET,
         hardware_id=_hint(device.hardware_hint),
         mac_address=_hint(device.mac_hint),
+        user_identity=device.user_identity or UNSET,
         ip_address=device.ip_address or UNSET,
         country=device.country or UNSET,
         operating_system=device.operating_system or UNSET,

@@ -19,7 +19,7 @@ from licenses.services.claims import Device, check_fingerprint
 from licenses.validation import Asked
 
 # What a body may ask for that this server does not do yet.
-_NOT_YET = ("emergency_code", "replace_token", "user_identity", "cpu_count", "core_count")
+_NOT_YET = ("emergency_code", "cpu_count", "core_count")
 
 
 class ActivateDevice(DeviceView):
@@ -62,6 +62,8 @@ class ActivateDevice(DeviceView):
             domain=body.domain or "",
             country=body.country or "",
             metadata=body.metadata or {},
+            user_identity=body.user_identity or "",
+            replace_token=body.replace_token or "",
         )
 
 

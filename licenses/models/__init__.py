@@ -5,6 +5,7 @@ from licenses.models.catalog import Feature, Product
 from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse
 from licenses.models.license import License
+from licenses.models.named_user import NamedUser
 from licenses.models.quota import QuotaCounter
 from licenses.models.series import Grain, Source, UsageReport, UsageRollup
 from licenses.models.signing import KeySigningKey, KeyStamp
@@ -24,6 +25,7 @@ __all__ = [
     "KeyStamp",
     "License",
     "LicenseTemplate",
+    "NamedUser",
     "Product",
     "QuotaCounter",
     "Restriction",

@@ -70,6 +70,7 @@ def _with_last_seen(license: License) -> Any:
     return (
         Activation.objects.filter(license=license)
         .live()
+        .select_related("named_user")
         .annotate(
             heard_at=F("heartbeat__last_heartbeat"),
             last_seen=Coalesce("heartbeat__last_heartbeat", "activated_at"),

@@ -28,12 +28,24 @@ SENTENCES: dict[str, Any] = {
     "license.key_reissued": _("New key issued, the old one stopped"),
     "license.seats_at": _("Seats are running out"),
     "usage.at": _("A quota is running out"),
+    "license.trial_extended": _("Trial extended"),
+    "license.converted": _("Became a paid licence"),
+    "named_user.assigned": _("Name assigned"),
+    "named_user.unassigned": _("Name unassigned"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
     "activation.refused": _("Activation refused"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.
-_BIG = frozenset({"license.issued", "license.activated", "license.renewed", "license.reinstated"})
+_BIG = frozenset(
+    {
+        "license.issued",
+        "license.activated",
+        "license.renewed",
+        "license.reinstated",
+        "license.converted",
+    }
+)
 _GRAVE = frozenset(
     {"license.suspended", "license.expired", "license.revoked", "activation.refused"}
 )

@@ -12,6 +12,7 @@ from events import trail, vault
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses.facts import DeviceFacts, LicenseFacts
+from licenses.models import NamedUser
 from licenses.restrictions import Whereabouts, host_of, mac_of
 from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import Snapshot
@@ -40,6 +41,10 @@ class Device:
     domain: str = ""
     country: str = ""
     metadata: dict[str, Any] | None = None
+    # Who uses it, where names hold the seats.
+    user_identity: str = ""
+    # What a full licence offered: the leave to take the place of one device.
+    replace_token: str = ""
 
 
 def whereabouts_of(device: Device) -> Whereabouts:
@@ -74,14 +79,21 @@ def claim(
     *,
     at: datetime,
     origin: Origin,
+    named: NamedUser | None = None,
 ) -> tuple[SeatRequest, str]:
-    """Return what a seat is to be taken with, and the token its device would get."""
+    """
+    Return what a seat is to be taken with, and the token its device would get.
+
+    The device of a name takes no seat: its name has one.
+    """
     activation_id = uuid7()
     version = vault.token_version()
     token = token_for(activation_id, generation=1, version=version)
-    units = 1
+    units = 0 if named else 1
+    capacity = None if named else facts.capacity
     activation = {
         "id": activation_id,
+        "named_user_id": named.pk if named else None,
         "fingerprint_digest": fingerprint,
         "fingerprint_digest_version": vault.digest_version(),
         "fingerprint_hint": hint(device.fingerprint),
@@ -113,14 +125,15 @@ def claim(
         customer_id=facts.customer_id,
         license_id=facts.id,
         activation_id=activation_id,
-        changes={"machine_name": (None, activation["machine_name"] or None)},
+        changes={"machine_name": (None, activation["machine_name"] or None)}
+        | ({"named_user_id": (None, named.pk)} if named else {}),
     )
     request = SeatRequest(
         license=facts.id,
         tenant=facts.tenant_id,
         revision=facts.revision,
-        capacity=facts.capacity,
-        sold=None if facts.capacity is None else facts.max_activations,
+        capacity=capacity,
+        sold=None if capacity is None else facts.max_activations,
         units=units,
         at=at,
         activation=activation,
@@ -139,7 +152,9 @@ def _salt(facts: LicenseFacts, origin: Origin) -> bytes | None:
     return facts.person_salt or trail.salt_of(facts.customer_id)
 
 
-def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Snapshot:
+def snapshot_after(
+    request: SeatRequest, facts: LicenseFacts, taken: int, *, named: NamedUser | None = None
+) -> Snapshot:
     """Return what is known right after the seat was taken, without asking the database again."""
     given = request.activation
     device = DeviceFacts(
@@ -149,6 +164,7 @@ def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Sna
         deactivated_at=None,
         deactivation_reason="",
         lease_expires_at=None,
+        user_identity=named.identity if named else None,
         barred=False,
         barred_until=None,
         **{

@@ -154,8 +154,6 @@ def _check_choices(
         raise Refusal("NOT_AVAILABLE", license_type=license_type)
     if license_model not in terms.AVAILABLE_MODELS:
         raise Refusal("NOT_AVAILABLE", license_model=license_model)
-    if request.self_service == SelfService.REPLACE:
-        raise Refusal("NOT_AVAILABLE", self_service=request.self_service)
 
 
 def _check_numbers(license: License) -> None:

@@ -125,7 +125,6 @@ def _save(template: LicenseTemplate) -> None:
         "license_type": terms.AVAILABLE_TYPES,
         "license_model": terms.AVAILABLE_MODELS,
         "key_scheme": {"", *MADE_HERE},
-        "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     }
     check(template)
     tried = template.trial_allowed or template.license_type in terms.TRIALS

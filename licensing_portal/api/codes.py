@@ -56,6 +56,7 @@ CODES: dict[str, Meaning] = {
     "PRODUCT_NOT_FOUND": Meaning(400, "There is no such product."),
     "FEATURE_NOT_FOUND": Meaning(400, "The product has no such feature."),
     "TEMPLATE_NOT_FOUND": Meaning(400, "There is no such template."),
+    "NAMED_USER_NOT_FOUND": Meaning(404, "The licence has no such named user."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People
@@ -67,6 +68,8 @@ CODES: dict[str, Meaning] = {
     "ILLEGAL_STATUS_CHANGE": Meaning(409, "The licence's status does not allow this."),
     "NOTHING_TO_RENEW": Meaning(409, "This licence never expires."),
     "TRIAL_NOT_RENEWABLE": Meaning(409, "A trial is not renewed.", "upgrade"),
+    "NOT_A_TRIAL": Meaning(409, "This licence is no trial."),
+    "TRIAL_EXTENSION_LIMIT": Meaning(409, "A trial is extended twice at most.", "upgrade"),
     "TRIAL_ALREADY_USED": Meaning(403, "There has been a trial of this product.", "upgrade"),
     "LICENSE_PENDING": Meaning(403, "The licence does not run yet.", "wait"),
     "LICENSE_INACTIVE": Meaning(403, "The licence is parked.", "contact_vendor"),
@@ -98,5 +101,10 @@ CODES: dict[str, Meaning] = {
     "ACTIVATION_LIMIT_EXCEEDED": Meaning(409, "Every seat is taken.", "free_device"),
     "LEASE_EXPIRED": Meaning(403, "The lease of this device has run out.", "activate"),
     "ACTIVATION_DEACTIVATED": Meaning(403, "This device was signed out.", "activate"),
+    "USER_IDENTITY_REQUIRED": Meaning(400, "This licence needs the name of who uses the device."),
+    "NOT_NAMED_USER": Meaning(409, "Devices hold the seats of this licence, not names."),
+    "REPLACE_TOKEN_INVALID": Meaning(
+        409, "This token takes no device's place; ask again for another.", "activate"
+    ),
     "RELEASE_LIMIT": Meaning(429, "Too many devices were freed lately.", "wait"),
 }

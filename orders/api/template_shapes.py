@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
-from licenses.api.license_shapes import MODELS_TO_COME, SELF_SERVICE_TO_COME, TYPES_TO_COME
+from licenses.api.license_shapes import MODELS_TO_COME, TYPES_TO_COME
 from licenses.models import LicenseTemplate, labels
 from orders.models.pricing import BILLING_CYCLE
 
@@ -151,9 +151,7 @@ class TemplateGiven(serializers.Serializer):
     heartbeat_interval_seconds = Whole(required=False, min_value=1, max_value=_LARGEST)
     lease_seconds = Whole(required=False, allow_null=True, min_value=1, max_value=_LARGEST)
     require_heartbeat = Flag(required=False)
-    self_service = Choice(
-        required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
-    )
+    self_service = Choice(required=False, choices=labels.SELF_SERVICE)
     bind_on_first_activation = Choice(required=False, choices=labels.BIND_TO, allow_blank=True)
     releases_per_30_days = Whole(required=False, allow_null=True, min_value=0, max_value=_LARGEST)
     key_scheme = Choice(required=False, choices=labels.KEY_SCHEME, allow_blank=True)

@@ -122,7 +122,6 @@ def test_the_tenants_own_id_names_a_customer(caller_with):
     ({"features": {"feature_id": "none"}}, "VALIDATION_ERROR"),
     ({"license_type": "EVALUATION"}, "NOT_AVAILABLE"),
     ({"license_type": "CONCURRENT"}, "NOT_AVAILABLE"),
-    ({"license_type": "NAMED_USER"}, "NOT_AVAILABLE"),
     ({"license_model": "PER_CORE"}, "NOT_AVAILABLE"),
     ({"license_model": "ENTERPRISE"}, "NOT_AVAILABLE"),
     ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR"),

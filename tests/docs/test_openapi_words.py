@@ -22,5 +22,4 @@ def test_what_is_not_available_yet_says_so():
     activate = parts["DeviceActivateRequest"]["properties"]
     assert "CONCURRENT" in issue["license_type"]["description"]
     assert "PER_CPU" in issue["license_model"]["description"]
-    assert "REPLACE" in issue["self_service"]["description"]
     assert "Not available yet" in activate["cpu_count"]["description"]

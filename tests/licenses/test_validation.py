@@ -89,6 +89,7 @@ DEVICE = DeviceFacts(
     deactivated_at=None,
     deactivation_reason="",
     lease_expires_at=None,
+    user_identity=None,
     metadata={},
     barred=False,
     barred_until=None,

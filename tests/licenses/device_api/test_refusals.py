@@ -64,8 +64,7 @@ CASES: list[tuple[str, int, Callable[[Any], None], dict[str, Any], datetime, str
     ("USE_OFFLINE", 400, nothing, {"activation_type": "OFFLINE"}, NOW, "use_offline"),
     ("NOT_AVAILABLE", 400, nothing, {"activation_type": "EMERGENCY"}, NOW, ""),
     ("NOT_AVAILABLE", 400, nothing, {"emergency_code": "E-1"}, NOW, ""),
-    ("NOT_AVAILABLE", 400, nothing, {"replace_token": "r"}, NOW, ""),
-    ("NOT_AVAILABLE", 400, nothing, {"user_identity": "anna"}, NOW, ""),
+    ("REPLACE_TOKEN_INVALID", 409, nothing, {"replace_token": "r"}, NOW, "activate"),
     ("NOT_AVAILABLE", 400, nothing, {"cpu_count": 4}, NOW, ""),
     ("NOT_AVAILABLE", 400, nothing, {"core_count": 16}, NOW, ""),
 ]  # fmt: skip

@@ -113,7 +113,6 @@ def test_changing_a_template_never_alters_what_was_sold() -> None:
         ({"license_type": "CONCURRENT"}, "NOT_AVAILABLE", "license_type"),
         ({"license_model": "PER_CORE"}, "NOT_AVAILABLE", "license_model"),
         ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR", "key_scheme"),
-        ({"self_service": "REPLACE"}, "NOT_AVAILABLE", "self_service"),
         ({"product_id": "nothing"}, "PRODUCT_NOT_FOUND", "product_id"),
         ({"template_id": uuid.uuid4()}, "TEMPLATE_NOT_FOUND", None),
         ({"customer_id": uuid.uuid4()}, "CUSTOMER_NOT_FOUND", None),
