@@ -13,7 +13,7 @@ from accounts.api.base import ManagementView
 from accounts.api.fields import IdFilter, OneOf
 from accounts.api.shapes import Hint, Moment, Shown, Text, Withheld
 from events import vault
-from licenses.models import Activation, labels
+from licenses.models import Activation, NamedUser, labels
 from licenses.selectors.snapshots import FINGERPRINT
 from licenses.selectors.usage import metrics_of
 from licenses.services.activation import deactivate
@@ -68,12 +68,19 @@ class ActivationFilters(FilterSet):
     status = OneOf(choices=labels.ACTIVATION_STATUS, method="in_status")
     activation_type = OneOf(choices=labels.ACTIVATION_TYPE)
     device_fingerprint = CharFilter(method="of_device")
+    user_identity = CharFilter(method="of_user")
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.in_status(value, self.request.parser_context["view"].at)
 
     def of_device(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(fingerprint_digest__in=vault.digests(FINGERPRINT, value))
+
+    def of_user(self, rows: Any, name: str, value: str) -> Any:
+        # Whoever sold a licence on must not learn by asking whose device it is.
+        credential = self.request.parser_context["view"].credential
+        names = rows_of(credential, NamedUser).filter(identity=value.strip().casefold())
+        return rows.filter(named_user__in=names)
 
 
 class OptionalDeactivationReason(serializers.Serializer):
