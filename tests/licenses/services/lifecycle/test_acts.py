@@ -67,7 +67,8 @@ def do(act: Act, license_id: uuid.UUID) -> License:
         case Act.EXTEND:
             return lifecycle.extend_trial(days=14, **given)
         case Act.CONVERT:
-            template = make_template(License.objects.get(pk=license_id).product)
+            license = License.objects.filter(pk=license_id).first()
+            template = make_template(license and license.product)
             return lifecycle.convert_trial(template_id=template.pk, **given)
         case Act.SUSPEND:
             return lifecycle.suspend_license(code=HoldCode.COMPLIANCE, **given)
@@ -93,7 +94,7 @@ OF_TRIALS = (Act.EXTEND, Act.CONVERT)
 # Where an allowed act leads; a pending licence cannot be renewed before it is paid or approved,
 # and one that is held stays suspended whatever else is done to it.
 LEADS_TO = {
-    **{(act, status): status for act in TIME for status in Status},
+    **{(act, status): status for act in TIME for status in Status if status != Status.REVOKED},
     **{(act, Status.EXPIRED): Status.ACTIVE for act in TIME},
     (Act.SUSPEND, Status.PENDING): Status.SUSPENDED,
     (Act.SUSPEND, Status.ACTIVE): Status.SUSPENDED,
