@@ -11,6 +11,7 @@ from accounts.portal.door import TenantView
 from events.refusals import Refusal
 from licenses.models import License, NamedUser
 from licenses.portal import words
+from licenses.portal.forms import NameSearch
 from licenses.services import named_users
 
 _MOST = 200
@@ -25,7 +26,8 @@ class NamesPage(TenantView):
 
     def get(self, request: HttpRequest, license_id: uuid.UUID) -> HttpResponse:
         license = self.find(self.rows(License), pk=license_id)
-        sought = request.GET.get("q", "").strip()[:254]
+        form = NameSearch(request.GET)
+        sought = form.cleaned_data["q"] if form.is_valid() else ""
         assigned = self.rows(NamedUser).filter(license_id=license.pk).assigned()
         found = assigned.filter(identity__contains=sought.casefold()) if sought else assigned
         rows = list(found.with_devices().order_by("identity")[:_MOST])
@@ -33,6 +35,7 @@ class NamesPage(TenantView):
             {
                 "license": license,
                 "names": rows,
+                "form": form,
                 "sought": sought,
                 "there_are_more": len(rows) == _MOST,
                 "limit": _MOST,

@@ -57,7 +57,8 @@ class Line:
 
     event: Event
     text: Any
-    device: str
+    # The device or the named user that it befell.
+    about: str
     actor: str
 
     @property
@@ -100,15 +101,22 @@ def story(events: EventQuerySet, *, limit: int) -> list[Line]:
     rows = list(events.newest_first()[:limit])
     salts = trail.salts_of(rows)
     devices = _devices({row.activation_id for row in rows if row.activation_id})
+    opened = [(row, trail.unsealed(row, salts)) for row in rows]
     return [
         Line(
             event=row,
             text=SENTENCES.get(row.type, row.type),
-            device=devices.get(row.activation_id, "") if row.activation_id else "",
-            actor=trail.unsealed(row, salts)["actor_label"],
+            about=devices.get(row.activation_id, "") if row.activation_id else _name_in(clear),
+            actor=clear["actor_label"],
         )
-        for row in rows
+        for row, clear in opened
     ]
+
+
+def _name_in(clear: dict[str, Any]) -> str:
+    """Return the named user that an event is about, if it is about one and is not forgotten."""
+    sides = clear["changes"].get("user_identity", {})
+    return sides.get("after") or sides.get("before") or ""
 
 
 def _devices(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

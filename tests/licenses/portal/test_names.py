@@ -55,7 +55,8 @@ def test_only_who_may_free_a_device_is_offered_to_free_a_name(role, world, clien
 def test_freeing_a_name_says_what_will_happen_and_does_it(world, client_of):
     client = client_of(world.tenant)
     asked = page_of(client, free_url(world))
-    assert "Free the seat of ada?" in asked
+    assert "Free this seat?" in asked
+    assert "<dd>ada</dd>" in asked
     done = client.post(free_url(world), follow=True)
     assert "The seat of ada is free for another name." in done.content.decode()
     world.device.refresh_from_db()
@@ -64,6 +65,14 @@ def test_freeing_a_name_says_what_will_happen_and_does_it(world, client_of):
     again = client.post(free_url(world), follow=True)
     assert "ada was unassigned already." in again.content.decode()
     assert "It is free already" in page_of(client, free_url(world))
+
+
+def test_freeing_a_device_of_a_name_leaves_it_the_seat(world, client_of):
+    client = client_of(world.tenant)
+    assert "The name keeps its seat" in page_of(client, world.free_url)
+    done = client.post(world.free_url, follow=True)
+    assert "Its name keeps the seat." in done.content.decode()
+    assert License.objects.get().current_activations == 1
 
 
 def test_too_many_freed_names_are_refused_in_words(world, client_of):

@@ -54,6 +54,14 @@ def test_a_trial_that_waits_for_its_first_device_gets_a_longer_term() -> None:
     assert License.objects.get().expiry_date == NOW + 44 * DAY
 
 
+def test_an_evaluation_is_extended_and_converted_as_a_trial_is() -> None:
+    license = trial().license
+    License.objects.update(license_type="EVALUATION")
+
+    assert extend(license).expiry_date == NOW + 44 * DAY
+    assert convert(license, paid(license)).license_type == "SUBSCRIPTION"
+
+
 def test_a_trial_is_extended_twice_at_most() -> None:
     license = trial().license
     extend(license)
