@@ -171,6 +171,9 @@ def _start_and_take(
     hardware = device.hardware_id or device.fingerprint
     bind_license(started, domain=device.domain, hardware=hardware, at=at, origin=origin)
     place = places.prepare(started, found, device, fingerprint, at=at, origin=origin)
+    if place is None:
+        transaction.set_rollback(True)
+        return None
     if started.revision != facts.revision:
         again = snapshots.load_by_key(facts.key_digest, fingerprint=fingerprint)
         if again is None or again.device is not None:

@@ -52,9 +52,11 @@ def prepare(
     *,
     at: datetime,
     origin: Origin,
-) -> Place:
+) -> Place | None:
     """
     Make room for a device whose licence is full, or give its user a name on the licence.
+
+    None where the device has a seat that `found` does not tell of: it needs no other's.
 
     A device that stands under another name changes over: it is signed out there, and both names
     keep their seats.
@@ -64,6 +66,9 @@ def prepare(
     """
     freed = 0
     if device.replace_token:
+        own = license.activations.live().filter(fingerprint_digest=fingerprint)
+        if found.device is None and own.exists():
+            return None
         freed = replacing.make_room(
             license, fingerprint, device.replace_token, at=at, origin=origin
         )
