@@ -20,7 +20,9 @@ SECRET_FIELDS = frozenset(
     {"license_key", "activation_token", "key", "password", "secret", "emergency_code", "totp"}
 )
 # Stored under the person's key, so that the person can be forgotten while the row stays.
-PERSONAL_FIELDS = frozenset({"email", "ip_address", "phone", "contact_name", "billing_address"})
+PERSONAL_FIELDS = frozenset(
+    {"email", "ip_address", "phone", "contact_name", "billing_address", "user_identity"}
+)
 _MASK = "***"
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 _NOBODY = b"nobody"

@@ -28,6 +28,8 @@ class LicensesConfig(AppConfig):
             models.Activation,
             lambda to: Q(license__tenant=to) | Q(license__reseller=to),
         )
+        # Names are people of the buyer's: whoever sold the licence on does not see them.
+        access.hangs_on_tenant(models.NamedUser, lambda to: Q(license__tenant=to))
         access.hangs_on_tenant(models.BlacklistedDevice, lambda to: Q(tenant=to))
         access.belongs_to_vendor(models.Product, lambda _to: Q(active=True))
         access.belongs_to_vendor(models.Feature, lambda _to: Q(product__active=True))

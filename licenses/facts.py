@@ -180,6 +180,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     lease_expires_at: datetime | None
     borrowed_until: datetime | None
     heartbeat_due_at: datetime | None
+    # Whose device it is, where names hold the seats.
+    user_identity: str | None
     metadata: dict[str, object]
     # The device is barred; `barred_until` is when that ends, None for never.
     barred: bool

@@ -53,6 +53,8 @@ class Act(StrEnum):
 
     ACTIVATE = "activate"
     RENEW = "renew"
+    EXTEND = "extend"
+    CONVERT = "convert"
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
     PARK = "park"
@@ -85,6 +87,9 @@ ACTS: dict[Act, dict[Status, str | None]] = {
         Status.REVOKED: "LICENSE_REVOKED",
     },
     Act.RENEW: _but(Status.REVOKED),
+    # Of trials and evaluations only; like a renewal they lift no hold.
+    Act.EXTEND: _but(Status.REVOKED),
+    Act.CONVERT: _but(Status.REVOKED),
     # A suspended licence may be held for a second cause; the same cause twice is refused.
     Act.SUSPEND: _but(Status.REVOKED),
     Act.REINSTATE: _only(Status.SUSPENDED),

@@ -119,9 +119,6 @@ class ActivationType(StrEnum):
     EMERGENCY = "EMERGENCY"
 
 
-# Sold and judged today; the others are refused as NOT_AVAILABLE until their rules are built.
-AVAILABLE_TYPES = frozenset(LicenseType) - {LicenseType.NAMED_USER}
-
 UNLIMITED_MODELS = frozenset({LicenseModel.SITE_LICENSE, LicenseModel.ENTERPRISE})
 TRIALS = frozenset({LicenseType.TRIAL, LicenseType.EVALUATION})
 # What a device declares where processors or cores are counted, and the most that one can have.
@@ -149,6 +146,8 @@ DEFAULT_GRACE_DAYS = 30
 # Where a quota without a period begins.
 _EVER_SINCE = date(1970, 1, 1)
 MAX_RENEWAL_MONTHS = 120
+MAX_TRIAL_EXTENSIONS = 2
+MAX_EXTENSION_DAYS = 365
 # First and last instant of a licence's dates: beyond them some zone has no such day to show.
 CALENDAR = (datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 BEYOND_CALENDAR = "Between 1970-01-02 and 9998-12-31."

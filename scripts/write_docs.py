@@ -59,6 +59,8 @@ EXAMPLES = {
 EFFECTS: dict[Act, Callable[[Facts], Facts]] = {
     Act.ACTIVATE: lambda facts: replace(facts, pending_cause=""),
     Act.RENEW: lambda facts: replace(facts, expiry_date=AT + timedelta(days=365)),
+    Act.EXTEND: lambda facts: replace(facts, expiry_date=AT + timedelta(days=14)),
+    Act.CONVERT: lambda facts: replace(facts, expiry_date=AT + timedelta(days=365)),
     Act.SUSPEND: lambda facts: replace(facts, held=True),
     Act.REINSTATE: lambda facts: replace(facts, held=False),
     Act.PARK: lambda facts: replace(facts, parked=True),

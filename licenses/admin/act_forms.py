@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.forms import HouseForm
 from accounts.models import Customer
-from licenses.models import License, labels
+from licenses.models import License, LicenseTemplate, labels
 from licenses.states import HoldCode
-from licenses.terms import MAX_RENEWAL_MONTHS
+from licenses.terms import MAX_EXTENSION_DAYS, MAX_RENEWAL_MONTHS, TRIALS
 
 
 class ReasonForm(HouseForm):
@@ -42,6 +42,34 @@ class RenewForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = False
+
+
+class ExtendForm(ReasonForm):
+    """By how many days."""
+
+    days = forms.IntegerField(
+        label=_("Days"), min_value=1, max_value=MAX_EXTENSION_DAYS, initial=14
+    )
+    field_order = ("days", "reason")
+
+
+class ConvertForm(ReasonForm):
+    """Into what it is turned."""
+
+    template = forms.ModelChoiceField(label=_("Template"), queryset=LicenseTemplate.objects.none())
+    max_activations = forms.IntegerField(
+        label=_("Seats"), min_value=1, required=False, help_text=_("Empty: as the template.")
+    )
+    field_order = ("template", "max_activations", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = (
+            LicenseTemplate.objects.on_offer_to(self.license.tenant)
+            .filter(product=self.license.product)
+            .exclude(license_type__in=TRIALS)
+            .order_by("template_name")
+        )
 
 
 class SuspendForm(ReasonForm):

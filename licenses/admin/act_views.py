@@ -82,7 +82,9 @@ def free_device(admin: ScopedAdmin) -> View:
             license=license,
             at=timezone.now(),
             form=form,
-            effect=_("The device is signed out and its seat is free for another."),
+            effect=_("The device is signed out; its name keeps the seat.")
+            if device.named_user_id
+            else _("The device is signed out and its seat is free for another."),
             label=_("Free this device"),
         )
 

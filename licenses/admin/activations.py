@@ -43,13 +43,14 @@ class ActivationAdmin(ScopedAdmin):
         "ip_address",
     )
     list_filter = ("activation_type",)
-    list_select_related = ("license", "heartbeat")
+    list_select_related = ("license", "heartbeat", "named_user")
     search_fields = ("machine_name",)
     search_help_text = _("The beginning of a machine's name, or a licence's id.")
     ordering = ("-id",)
     fields = (
         "license_link",
         "machine_name",
+        "user",
         "fingerprint_hint",
         "hardware_hint",
         "mac_hint",
@@ -91,6 +92,10 @@ class ActivationAdmin(ScopedAdmin):
     def license_link(self, activation: Activation) -> str:
         page = reverse("admin:licenses_license_change", args=[activation.license_id])
         return format_html('<a href="{}">{}</a>', page, activation.license)
+
+    @display(description=_("named user"))
+    def user(self, activation: Activation) -> str:
+        return str(activation.named_user or "")
 
     @display(description=_("state"), label=_COLOURS)
     def state(self, activation: Activation) -> tuple[str, Any]:

@@ -1,15 +1,16 @@
 """Every act upon a licence as a page of its own: what it does, why, and what was refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from events.trail import Origin
+from licenses.admin import act_runs
 from licenses.admin.act_forms import (
+    ConvertForm,
+    ExtendForm,
     ReasonForm,
     ReinstateForm,
     RenewForm,
@@ -19,10 +20,9 @@ from licenses.admin.act_forms import (
 from licenses.models import License
 from licenses.services import keyring, lifecycle
 from licenses.states import Act, HoldCode, PendingCause, Status, refusal_of
-from licenses.terms import TRIALS
+from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS
 
 Words = str | Promise
-Run = Callable[[License, Mapping[str, Any], datetime, Origin], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ActPage:
     label: Words
     effect: Words
     done: Words
-    run: Run
+    run: act_runs.Run
     act: Act | None = None
     form: type[ReasonForm] = ReasonForm
     scope: str = "licenses:write"
@@ -53,55 +53,8 @@ class ActPage:
         return refusal_of(self.act, status) is None and self.fits(license)
 
 
-def _plainly(service: Callable[..., Any]) -> Run:
-    def run(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
-        return service(license_id=license.pk, reason=stated["reason"], at=at, origin=origin)
-
-    return run
-
-
-def _renew(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
-    return lifecycle.renew_license(
-        license_id=license.pk,
-        duration_months=stated["duration_months"],
-        extend_maintenance=stated["extend_maintenance"],
-        reason=stated["reason"],
-        at=at,
-        origin=origin,
-    )
-
-
-def _suspend(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
-    return lifecycle.suspend_license(
-        license_id=license.pk,
-        reason=stated["reason"],
-        code=HoldCode(stated["code"]),
-        at=at,
-        origin=origin,
-    )
-
-
-def _reinstate(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
-    return lifecycle.reinstate_license(
-        license_id=license.pk,
-        reason=stated["reason"],
-        code=HoldCode(stated["code"]),
-        at=at,
-        origin=origin,
-    )
-
-
-def _transfer(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
-    customer = stated["new_customer"]
-    return lifecycle.transfer_license(
-        license_id=license.pk,
-        new_issued_to=stated["new_issued_to"],
-        new_customer_id=customer.pk if customer else None,
-        deactivate_existing=stated["deactivate_existing"],
-        reason=stated["reason"],
-        at=at,
-        origin=origin,
-    )
+def _is_trial(license: License) -> bool:
+    return license.license_type in TRIALS
 
 
 ACT_PAGES = {
@@ -113,7 +66,7 @@ ACT_PAGES = {
             label=_("Approve"),
             effect=_("The licence no longer waits for payment or approval."),
             done=_("Approved."),
-            run=_plainly(lifecycle.approve_license),
+            run=act_runs.plainly(lifecycle.approve_license),
             fits=lambda license: license.pending_cause != PendingCause.FIRST_ACTIVATION,
             main=True,
         ),
@@ -127,7 +80,7 @@ ACT_PAGES = {
                 "holds; devices that kept their seats validate again."
             ),
             done=_("The hold is lifted."),
-            run=_reinstate,
+            run=act_runs.reinstate,
             form=ReinstateForm,
             fits=lambda license: license.held,
             main=True,
@@ -139,7 +92,7 @@ ACT_PAGES = {
             label=_("Take back into use"),
             effect=_("Its devices validate again."),
             done=_("Back in use."),
-            run=_plainly(lifecycle.unpark_license),
+            run=act_runs.plainly(lifecycle.unpark_license),
             main=True,
         ),
         ActPage(
@@ -152,10 +105,38 @@ ACT_PAGES = {
                 "A hold for a failed payment is lifted; every other hold stays."
             ),
             done=_("Renewed."),
-            run=_renew,
+            run=act_runs.renew,
             form=RenewForm,
-            fits=lambda license: license.license_type not in TRIALS,
+            fits=lambda license: not _is_trial(license),
             main=True,
+        ),
+        ActPage(
+            name="convert",
+            act=Act.CONVERT,
+            label=_("Convert to paid"),
+            effect=_(
+                "The same licence, with its key and its devices, gets the terms of a paid "
+                "template from today on. Holds and parking stay."
+            ),
+            done=_("It is a paid licence now."),
+            run=act_runs.convert,
+            form=ConvertForm,
+            fits=_is_trial,
+            main=True,
+        ),
+        ActPage(
+            name="extend",
+            act=Act.EXTEND,
+            label=_("Extend the trial"),
+            effect=_(
+                "It gets more days: from its end while it runs, else from today. Twice at most."
+            ),
+            done=_("Extended."),
+            run=act_runs.extend,
+            form=ExtendForm,
+            fits=lambda license: (
+                _is_trial(license) and license.trial_extensions < MAX_TRIAL_EXTENSIONS
+            ),
         ),
         ActPage(
             name="transfer",
@@ -164,7 +145,7 @@ ACT_PAGES = {
             label=_("Transfer"),
             effect=_("The same right gets another holder inside its tenant; the key stays."),
             done=_("Transferred."),
-            run=_transfer,
+            run=act_runs.transfer,
             form=TransferForm,
         ),
         ActPage(
@@ -176,7 +157,7 @@ ACT_PAGES = {
                 "Its devices stop validating and keep their seats. The term runs on meanwhile."
             ),
             done=_("Parked."),
-            run=_plainly(lifecycle.park_license),
+            run=act_runs.plainly(lifecycle.park_license),
         ),
         ActPage(
             name="suspend",
@@ -188,7 +169,7 @@ ACT_PAGES = {
                 "when it is reinstated."
             ),
             done=_("Suspended."),
-            run=_suspend,
+            run=act_runs.suspend,
             form=SuspendForm,
             # Staff hold it once; the other causes are placed by what they come from.
             fits=lambda license: not license.held_for(HoldCode.STAFF),
@@ -198,7 +179,7 @@ ACT_PAGES = {
             label=_("Show the key"),
             effect=_("The whole key is shown once, and the trail tells that you saw it."),
             done=_("The key"),
-            run=_plainly(keyring.reveal_key),
+            run=act_runs.plainly(keyring.reveal_key),
             scope="licenses:reveal",
             shows_key=True,
         ),
@@ -229,7 +210,7 @@ ACT_PAGES = {
                 "history stay."
             ),
             done=_("Revoked for good."),
-            run=_plainly(lifecycle.revoke_license),
+            run=act_runs.plainly(lifecycle.revoke_license),
             grave=True,
         ),
     )

@@ -20,7 +20,7 @@ from licenses.admin import restrictions
 from licenses.models import Feature, License, labels
 from licenses.services.changing import change_license
 from licenses.services.entitlements import FeatureGrant
-from licenses.terms import MOST_BORROW_DAYS, LicenseType, SelfService, end_of_day, last_day
+from licenses.terms import MOST_BORROW_DAYS, LicenseType, end_of_day, last_day
 
 _LEASE = ("lease_seconds", "max_borrow_days")
 _PLAIN = (
@@ -71,8 +71,7 @@ class TermsForm(HouseForm):
         help_text=gettext_lazy("To work away from the network. Empty: not at all."),
     )
     self_service = forms.ChoiceField(
-        label=gettext_lazy("When full, offer"),
-        choices=[pair for pair in labels.SELF_SERVICE if pair[0] != SelfService.REPLACE],
+        label=gettext_lazy("When full, offer"), choices=labels.SELF_SERVICE
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
-from licenses.admin import act_views, applying, changing, importing, issuing
+from licenses.admin import act_views, applying, changing, importing, issuing, names
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
     IN_GRACE,
@@ -92,6 +92,13 @@ class LicenseAdmin(ScopedAdmin):
                 act_views.free_device(self),
                 scope="activations:write",
                 name="free",
+            ),
+            self.act_path("assign-user", names.assign(self), scope="activations:write"),
+            self.act_path(
+                "unassign-user/<uuid:user_id>",
+                names.unassign(self),
+                scope="activations:write",
+                name="unassign-user",
             ),
             self.page_path("import", importing.page_of(self), scope="licenses:write"),
             *super().get_urls(),

@@ -15,11 +15,14 @@ from licenses.selectors.drawing import term_of
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
+from licenses.selectors.seat_names import names_on
 from licenses.selectors.seats import resting, seat_holders, unseen_units
 from licenses.selectors.story import story
 from licenses.states import GRACE_PERIOD_ENDED, Status
+from licenses.terms import LicenseType
 
 DEVICES_SHOWN = 8
+NAMES_SHOWN = 100
 LINES_SHOWN = 15
 # Beyond this the seats are a bar: nobody counts two hundred dots.
 MOST_PIPS = 120
@@ -29,7 +32,9 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
     """Gather everything that the page of a licence shows to whoever asks."""
     acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
     status = license.status_at(at)
-    idle = unseen_units(license, at=at)
+    # Where names hold the seats, a silent device holds none.
+    named = license.license_type == LicenseType.NAMED_USER
+    idle = 0 if named else unseen_units(license, at=at)
     return {
         "license": license,
         "at": at,
@@ -43,6 +48,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "coverage": coverage_of(license, at=at),
         "idle": idle,
         "pips": _pips(license, idle),
+        "names": names_on(license, limit=NAMES_SHOWN),
         "devices": [
             *seat_holders(license, at=at, limit=DEVICES_SHOWN),
             *(resting(license, at=at, limit=DEVICES_SHOWN) if license.leased else []),

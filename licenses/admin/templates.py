@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.admin.base import ScopedInline, ServiceAdmin, may, origin_of
 from accounts.admin.forms import PlainNumbers
-from licenses import pages, terms
+from licenses import pages
 from licenses.admin import simulating
 from licenses.admin.filters import ProductFilter
 from licenses.admin.restrictions import RestrictionInline
@@ -23,10 +23,8 @@ from licenses.models import LicenseTemplate, TemplateFeature, TemplateRestrictio
 from licenses.services import templates
 from licenses.services.templates import FEATURE_FIELDS, TEMPLATE_FIELDS
 
-# What is sold today stands on offer; the rest would only be refused.
+# What can be made stands on offer; the rest would only be refused.
 _SOLD = {
-    "license_type": terms.AVAILABLE_TYPES,
-    "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
     "key_scheme": set(MADE_HERE),
 }
 

@@ -16,11 +16,19 @@ WORDS.update(
         "NOTHING_TO_RENEW": _(
             "A perpetual licence has no end to move. Tick maintenance to extend that instead."
         ),
-        "TRIAL_NOT_RENEWABLE": _("A trial is not renewed: issue a paid licence instead."),
+        "TRIAL_NOT_RENEWABLE": _("A trial is not renewed: extend it, or convert it to paid."),
+        "TRIAL_EXTENSION_LIMIT": _("It was extended twice; convert it to a paid licence instead."),
+        "NOT_A_TRIAL": _("This licence is no trial."),
+        "ACTIVATION_LIMIT_EXCEEDED": _("Every seat is taken. Free one, or sell more."),
+        "NOT_NAMED_USER": _("Devices hold the seats of this licence, not names."),
+        "USER_IDENTITY_REQUIRED": _("Say who is to have the seat."),
+        "NAMED_USER_NOT_FOUND": _("There is no such name."),
         "TRIAL_ALREADY_USED": _(
             "This customer has had a trial of this product. Give a reason to allow another."
         ),
-        "RELEASE_LIMIT": _("Too many devices of this licence were freed in the last 30 days."),
+        "RELEASE_LIMIT": _(
+            "Too many devices or names of this licence were freed in the last 30 days."
+        ),
         "LICENSE_NOT_FOUND": _("There is no such licence."),
         "PRODUCT_NOT_FOUND": _("There is no such product."),
         "TEMPLATE_NOT_FOUND": _("This template is not on offer to this tenant."),

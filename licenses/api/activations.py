@@ -8,12 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import rows_of
+from accounts.access import owns, rows_of
 from accounts.api.base import ManagementView
 from accounts.api.fields import IdFilter, OneOf
 from accounts.api.shapes import Hint, Moment, Shown, Text, Withheld
 from events import vault
-from licenses.models import Activation, labels
+from licenses.models import Activation, NamedUser, labels
 from licenses.selectors.snapshots import FINGERPRINT
 from licenses.selectors.usage import metrics_of
 from licenses.services.activation import deactivate
@@ -31,6 +31,7 @@ class ActivationShown(Shown):
     license_id = serializers.UUIDField()
     activation_token = Withheld()
     device_fingerprint = Hint(source="fingerprint_hint")
+    user_identity = serializers.CharField(source="named_user.identity", required=False)
     hardware_id = Hint(source="hardware_hint", required=False)
     mac_address = Hint(source="mac_hint", required=False)
     machine_name = serializers.CharField(required=False)
@@ -56,18 +57,32 @@ class ActivationShown(Shown):
         at: datetime = self.context["view"].at
         return activation.status_at(at).value
 
+    def to_representation(self, activation: Activation) -> dict[str, Any]:
+        shown = super().to_representation(activation)
+        if not owns(self.context["view"].credential, activation.license):
+            # Whoever sold it on sees the buyer's devices, never its people.
+            shown.pop("user_identity", None)
+        return shown
+
 
 class ActivationFilters(FilterSet):
     license_id = IdFilter()
     status = OneOf(choices=labels.ACTIVATION_STATUS, method="in_status")
     activation_type = OneOf(choices=labels.ACTIVATION_TYPE)
     device_fingerprint = CharFilter(method="of_device")
+    user_identity = CharFilter(method="of_user")
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.in_status(value, self.request.parser_context["view"].at)
 
     def of_device(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(fingerprint_digest__in=vault.digests(FINGERPRINT, value))
+
+    def of_user(self, rows: Any, name: str, value: str) -> Any:
+        # Whoever sold a licence on must not learn by asking whose device it is.
+        credential = self.request.parser_context["view"].credential
+        names = rows_of(credential, NamedUser).filter(identity=value.strip().casefold())
+        return rows.filter(named_user__in=names)
 
 
 class OptionalDeactivationReason(serializers.Serializer):

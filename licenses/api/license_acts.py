@@ -18,7 +18,7 @@ from licenses.api.licenses import LicenseView
 from licenses.models import License
 from licenses.selectors.entitlements import grants_of
 from licenses.services import keyring, lifecycle
-from licenses.terms import MAX_RENEWAL_MONTHS
+from licenses.terms import MAX_EXTENSION_DAYS, MAX_RENEWAL_MONTHS
 
 
 class Reason(serializers.Serializer):
@@ -35,6 +35,11 @@ class Renewal(serializers.Serializer):
     upgrade_features = serializers.ListField(
         child=FeatureOfLicenseGiven(), required=False, max_length=1000
     )
+
+
+class TrialExtension(serializers.Serializer):
+    days = Whole(min_value=1, max_value=MAX_EXTENSION_DAYS)
+    reason = Text(max_length=2000)
 
 
 class Transfer(serializers.Serializer):
@@ -126,6 +131,21 @@ class RenewLicense(LicenseView):
                 at=self.at,
                 origin=self.origin,
                 **given,
+            )
+        )
+
+
+class ExtendTrial(LicenseView):
+    """Give a trial or an evaluation more days, twice at most."""
+
+    scope = "licenses:write"
+    Input = TrialExtension
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        return self.shown(
+            lifecycle.extend_trial(
+                license_id=license.pk, at=self.at, origin=self.origin, **self.read()
             )
         )
 

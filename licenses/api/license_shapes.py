@@ -1,7 +1,6 @@
 """What is read and shown of a licence."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -15,16 +14,6 @@ from licenses.services.entitlements import FeatureGrant
 from licenses.services.restricting import SHORTHANDS
 
 _LARGEST = 2**31 - 1
-
-
-def _but(offered: type[StrEnum], available: frozenset[Any]) -> str:
-    later = ", ".join(one for one in offered if one not in available)
-    return f"Not available yet: {later}."
-
-
-# What clients may name already and is refused with NOT_AVAILABLE for now.
-TYPES_TO_COME = _but(terms.LicenseType, terms.AVAILABLE_TYPES)
-SELF_SERVICE_TO_COME = "Not available yet: REPLACE."
 
 
 class FeatureOfLicenseShown(Shown):
@@ -144,7 +133,7 @@ class TermsGiven(serializers.Serializer):
     product_id = Text(required=False, max_length=50)
     product_name = Text(required=False, max_length=200)
     product_version = Text(required=False, max_length=50)
-    license_type = Choice(required=False, choices=labels.LICENSE_TYPE, help_text=TYPES_TO_COME)
+    license_type = Choice(required=False, choices=labels.LICENSE_TYPE)
     license_model = Choice(required=False, choices=labels.LICENSE_MODEL)
     customer_id = Text(required=False, max_length=100)
     reseller_id = Text(required=False, max_length=100)
@@ -163,9 +152,7 @@ class TermsGiven(serializers.Serializer):
     max_borrow_days = Whole(
         required=False, allow_null=True, min_value=1, max_value=terms.MOST_BORROW_DAYS
     )
-    self_service = Choice(
-        required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
-    )
+    self_service = Choice(required=False, choices=labels.SELF_SERVICE)
     metadata = Free(required=False)
     bound_domain = Text(required=False, max_length=255, allow_null=True, allow_blank=True)
     hardware_fingerprint = Text(required=False, max_length=512, allow_null=True, allow_blank=True)
@@ -181,6 +168,12 @@ class LicenseIssue(TermsGiven):
     duration_days = Whole(required=False, min_value=1, max_value=36_500)
     expiry_basis = Choice(required=False, choices=labels.EXPIRY_BASIS)
     deliver_to = Text(required=False, max_length=254)
+    trial_override_reason = Text(
+        required=False,
+        max_length=500,
+        allow_blank=True,
+        help_text="Why there may be another trial of the product; the vendor's own keys only.",
+    )
 
 
 class LicenseChange(TermsGiven):

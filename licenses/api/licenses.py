@@ -195,6 +195,9 @@ class CreateLicense(LicenseView):
         for name in _LATER:
             if given.pop(name, None):
                 raise Refusal("NOT_AVAILABLE", field=name)
+        if given.get("trial_override_reason") and not self.credential.vendor_wide:
+            # Whoever buys does not allow itself another trial.
+            raise Refusal("VENDOR_ONLY")
         tenant_id = self.credential.tenant_id
         given.pop("tenant_id", None)
         if "customer_id" in given:

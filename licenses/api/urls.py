@@ -7,6 +7,7 @@ from licenses.api.activations import DeactivateActivation, GetActivation
 from licenses.api.applying import ApplyTemplate
 from licenses.api.features import CreateFeature, GetFeatures, UpdateFeature
 from licenses.api.license_acts import (
+    ExtendTrial,
     GetLicenseEntitlements,
     GetLicenseEvents,
     ParkLicense,
@@ -27,6 +28,7 @@ from licenses.api.licenses import (
     GetLicenses,
     UpdateLicense,
 )
+from licenses.api.named_users import AssignNamedUser, GetNamedUsers, UnassignNamedUser
 from licenses.api.products import CreateProduct, GetProduct, GetProducts, UpdateProduct
 from licenses.api.releases import CreateRelease, GetReleases, UpdateRelease
 from licenses.api.usage import GetUsage
@@ -37,6 +39,7 @@ ACTIVATION = "activations/<str:activation_id>"
 # What hangs below one licence, by the last part of its address.
 ACTS = {
     "renew": RenewLicense,
+    "extend-trial": ExtendTrial,
     "suspend": SuspendLicense,
     "reinstate": ReinstateLicense,
     "revoke": RevokeLicense,
@@ -76,6 +79,16 @@ urlpatterns = [
     *(
         path(f"{LICENSE}/{act}", view.as_view(), name=f"api-license-{act}")
         for act, view in ACTS.items()
+    ),
+    path(
+        f"{LICENSE}/users",
+        by_method(get=GetNamedUsers, post=AssignNamedUser),
+        name="api-license-users",
+    ),
+    path(
+        f"{LICENSE}/users/<str:user_id>/unassign",
+        UnassignNamedUser.as_view(),
+        name="api-license-user-unassign",
     ),
     path("usage", GetUsage.as_view(), name="api-usage"),
     # GET /activations is joined with the devices' POST where both are known.

@@ -6,6 +6,13 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Text = str | UnsetType
+UserIdentity = Annotated[
+    Text, Meta(description="Who uses the device: required where names hold the seats, else unread.")
+]
+ReplaceToken = Annotated[
+    Text,
+    Meta(description="A token that a full licence offered: takes that device's place."),
+]
 ToCome = Annotated[Any, Meta(description="Not available yet: refused with NOT_AVAILABLE.")]
 
 
@@ -31,8 +38,8 @@ class Activate(Payload, kw_only=True, omit_defaults=True):
     activation_type: Literal["ONLINE", "OFFLINE", "EMERGENCY"] | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
     emergency_code: ToCome = UNSET
-    replace_token: ToCome = UNSET
-    user_identity: ToCome = UNSET
+    replace_token: ReplaceToken = UNSET
+    user_identity: UserIdentity = UNSET
     # What PER_CPU and PER_CORE licences count; left out, the device counts as one.
     cpu_count: int | UnsetType = UNSET
     core_count: int | UnsetType = UNSET

@@ -90,6 +90,7 @@ class Activation(Answer, kw_only=True, omit_defaults=True):
     machine_name: Text = UNSET
     hardware_id: Text = UNSET
     mac_address: Text = UNSET
+    user_identity: Text = UNSET
     ip_address: Text = UNSET
     country: Text = UNSET
     operating_system: Text = UNSET

@@ -19,7 +19,7 @@ from licenses.services.claims import Device, check_borrow_days, check_fingerprin
 from licenses.validation import Asked
 
 # What a body may ask for that this server does not do yet.
-_NOT_YET = ("emergency_code", "replace_token", "user_identity")
+_NOT_YET = ("emergency_code",)
 
 
 class ActivateDevice(DeviceView):
@@ -66,6 +66,8 @@ class ActivateDevice(DeviceView):
             cpu_count=_stated(body.cpu_count),
             core_count=_stated(body.core_count),
             borrow_days=_stated(body.borrow_days),
+            user_identity=body.user_identity or "",
+            replace_token=body.replace_token or "",
         )
 
 

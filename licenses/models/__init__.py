@@ -6,6 +6,7 @@ from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse
 from licenses.models.lease import LeaseWatch
 from licenses.models.license import License
+from licenses.models.named_user import NamedUser
 from licenses.models.quota import QuotaCounter
 from licenses.models.release import Release
 from licenses.models.series import Grain, Source, UsageReport, UsageRollup
@@ -27,6 +28,7 @@ __all__ = [
     "LeaseWatch",
     "License",
     "LicenseTemplate",
+    "NamedUser",
     "Product",
     "QuotaCounter",
     "Release",

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.license import License
+from licenses.models.named_user import NamedUser
 from licenses.states import ActivationStatus, Status, activation_status_at
 from licenses.terms import ActivationType
 
@@ -57,7 +58,7 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         return self.live().filter(~stopped & ~ended)
 
     def with_names(self) -> Self:
-        return self.select_related("license", "heartbeat")
+        return self.select_related("license", "heartbeat", "named_user")
 
     def with_usage(self) -> Self:
         return self.prefetch_related("usage_totals")
@@ -71,6 +72,16 @@ class Activation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="activations")
+    # Whose device it is, where names hold the seats; no index but the partial one below.
+    named_user = models.ForeignKey(
+        NamedUser,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activations",
+        db_index=False,
+        editable=False,
+    )
     # Identities are kept as keyed digests; the hint is what people see of them.
     fingerprint_digest = models.BinaryField(max_length=32, editable=False)
     fingerprint_digest_version = models.PositiveIntegerField(editable=False)
@@ -122,6 +133,10 @@ class Activation(models.Model):
                 condition=Q(deactivated_at=None),
                 name="activation_one_live_per_device",
             ),
+            models.CheckConstraint(
+                condition=Q(named_user__isnull=True) | Q(units=0),
+                name="activation_of_a_name_takes_no_seat",
+            ),
         ]
         indexes = [
             # A licence's devices, in portal, admin and API.
@@ -138,6 +153,12 @@ class Activation(models.Model):
                 condition=Q(deactivated_at=None, units__gt=0, lease_expires_at__isnull=False),
                 name="activation_lease_due",
             ),
+            # The devices of a name.
+            models.Index(
+                fields=["named_user"],
+                condition=Q(named_user__isnull=False),
+                name="activation_of_a_name",
+            ),
             # One device on many licences.
             models.Index(fields=["fingerprint_digest"], name="activation_fingerprint"),
         ]
@@ -151,8 +172,8 @@ class Activation(models.Model):
 
     @property
     def units_wanted(self) -> int:
-        """What it takes of the licence, or would take again."""
-        return self.declared_units or 1
+        """What it takes of the licence, or would take again; a name's device takes nothing."""
+        return 0 if self.named_user_id else self.declared_units or 1
 
     @property
     def units_declared(self) -> bool | None:

@@ -51,6 +51,8 @@ class TrialUse(models.Model):
         _("allowed by staff"), default=False, help_text=_("A further trial, given with a reason.")
     )
     used_at = models.DateTimeField()
+    # When the licence of this trial became a paid one.
+    converted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("trial use")

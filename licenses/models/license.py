@@ -106,6 +106,9 @@ class License(models.Model):
     # The last status that was announced; doors ask `status_at` instead.
     status = models.CharField(_("status"), max_length=9, choices=labels.STATUS)
 
+    # How often staff have lengthened a trial or an evaluation.
+    trial_extensions = models.PositiveSmallIntegerField(default=0)
+
     current_activations = models.PositiveIntegerField(_("seats taken"), default=0)
     # Rises with every change to terms or status, never with seats: it guards the seat statement.
     revision = models.PositiveBigIntegerField(default=1)
@@ -138,6 +141,10 @@ class License(models.Model):
             models.CheckConstraint(
                 condition=Q(max_borrow_days=None) | Q(max_borrow_days__range=(1, MOST_BORROW_DAYS)),
                 name="license_borrow_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(trial_extensions__lte=terms.MAX_TRIAL_EXTENSIONS),
+                name="license_trial_extended_twice_at_most",
             ),
         ]
         indexes = [

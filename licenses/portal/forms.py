@@ -9,8 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from licenses.models import Product
 from licenses.models.labels import STATUS
 from licenses.models.license_queries import LicenseQuerySet
+from licenses.models.named_user import MAX_IDENTITY
 from licenses.selectors.portfolio import SOON
 from licenses.states import Status
+
+
+class NameSearch(forms.Form):
+    """A part of a name."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=MAX_IDENTITY,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
 
 
 class LicenseFilter(forms.Form):

@@ -41,10 +41,10 @@ class FreeDevice(TenantView):
                 )
             except Refusal as refusal:
                 return self._confirm(device, refused=words.of_refusal(refusal), status=409)
-            messages.success(
-                request,
-                _("%(device)s is freed. Its seat can be taken at once.") % {"device": device},
-            )
+            done = _("%(device)s is freed. Its seat can be taken at once.")
+            if device.named_user is not None:
+                done = _("%(device)s is freed. Its name keeps the seat.")
+            messages.success(request, done % {"device": device})
         else:
             messages.info(request, _("%(device)s was free already.") % {"device": device})
         return redirect("portal:license", self.tenant.code, license_id)

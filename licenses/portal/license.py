@@ -7,15 +7,17 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.portal.door import TenantView
 from events.models import Event
-from licenses.models import License
+from licenses.models import License, NamedUser
 from licenses.selectors import drawing
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seats import SeatHolder, resting, seat_holders, unseen_units
 from licenses.selectors.story import story
+from licenses.terms import LicenseType
 
 _DEVICES = 10
+_NAMES = 10
 _ALL_DEVICES = 200
 _EVENTS = 12
 # More pips than this are a carpet; a meter says it better.
@@ -35,9 +37,12 @@ class LicensePage(TenantView):
         grants = grants_of(license, at=self.at)
         # One more than is shown tells whether there are more.
         holders = _devices(license, at=self.at, limit=_DEVICES + 1)
+        names = self._names(license)
+        unseen = unseen_units(license, at=self.at) if names is None else 0
         return self.page(
             {
                 "license": license,
+                "names": names,
                 "ruler": drawing.term_of(license, self.at),
                 "coverage": coverage_of(license, at=self.at),
                 "limited": [grant for grant in grants if grant.limit is not None],
@@ -45,10 +50,17 @@ class LicensePage(TenantView):
                 "holders": holders[:_DEVICES],
                 "there_are_more": len(holders) > _DEVICES,
                 "restrictions": restricted_to(license),
-                "seats": Seats(license, unseen_units(license, at=self.at)),
+                "seats": Seats(license, unseen),
                 "story": [(line, "") for line in story(events, limit=_EVENTS)],
             }
         )
+
+    def _names(self, license: License) -> list[NamedUser] | None:
+        """Give some of the names that hold the seats, to whoever may see them; else None."""
+        if license.license_type != LicenseType.NAMED_USER:
+            return None
+        rows = self.rows(NamedUser).filter(license_id=license.pk).assigned()
+        return list(rows.with_devices().order_by("identity")[:_NAMES])
 
 
 class DevicesPage(TenantView):

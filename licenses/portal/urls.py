@@ -5,6 +5,7 @@ from django.urls import path
 from licenses.portal.freeing import FreeDevice
 from licenses.portal.key import KeyPage
 from licenses.portal.license import DevicesPage, LicensePage
+from licenses.portal.names import FreeName, NamesPage
 from licenses.portal.overview import OverviewPage
 from licenses.portal.shelf import LicensesPage
 
@@ -21,4 +22,6 @@ urlpatterns = [
         FreeDevice.as_view(),
         name="free-device",
     ),
+    path(f"{_LICENSE}names/", NamesPage.as_view(), name="names"),
+    path(f"{_LICENSE}names/<uuid:user_id>/free/", FreeName.as_view(), name="free-name"),
 ]

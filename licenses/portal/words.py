@@ -5,11 +5,14 @@ from django.utils.translation import ngettext
 
 from events.refusals import Refusal
 from licenses.models import License
-from licenses.terms import LicenseModel
+from licenses.terms import LicenseModel, LicenseType
 
 
 def units(license: License, number: int) -> str:
     """Give `47 seats`, in what the licence counts."""
+    if license.license_type == LicenseType.NAMED_USER:
+        words = ngettext("%(number)s name", "%(number)s names", number)
+        return words % {"number": f"{number:,}"}
     match license.license_model:
         case LicenseModel.PER_SEAT:
             words = ngettext("%(number)s seat", "%(number)s seats", number)
@@ -24,6 +27,8 @@ def units(license: License, number: int) -> str:
 
 def unit_label(license: License) -> str:
     """Give the head of the column in which they are counted."""
+    if license.license_type == LicenseType.NAMED_USER:
+        return _("Names")
     match license.license_model:
         case LicenseModel.PER_SEAT:
             return _("Seats")
@@ -39,7 +44,7 @@ def of_refusal(refusal: Refusal) -> str:
     """Say what a refusal means to the person who asked, before any code."""
     if refusal.code == "RELEASE_LIMIT":
         return _(
-            "So many devices of this licence were freed in the last 30 days that no more can be"
-            " freed now. Nothing was changed. Try again tomorrow, or write to us."
+            "So many devices or names of this licence were freed in the last 30 days that no more"
+            " can be freed now. Nothing was changed. Try again tomorrow, or write to us."
         )
     return _("This was refused (%(code)s). Nothing was changed.") % {"code": refusal.code}

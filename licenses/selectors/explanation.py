@@ -7,6 +7,7 @@ from licenses.models import License, Release
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.states import ACTS, Act, PendingCause, Status
+from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS, LicenseType
 
 _PENDING = {
     PendingCause.FIRST_ACTIVATION: "It waits for its first device, and starts when that activates.",
@@ -15,6 +16,8 @@ _PENDING = {
 }
 _CHANGES = {
     Act.RENEW: "renewing it gives it a new expiry",
+    Act.EXTEND: "extending the trial gives it more days",
+    Act.CONVERT: "converting it to paid begins a paid term",
     Act.REINSTATE: "reinstating it lifts the hold",
     Act.UNPARK: "unparking it takes it back into use",
     Act.APPROVE: "approving it ends the waiting",
@@ -125,10 +128,12 @@ def _column(license: License, status: Status) -> Iterator[str]:
 
 def _ways_on(license: License, status: Status) -> Iterator[str]:
     ways = [words for act, words in _CHANGES.items() if ACTS[act][status] is None]
-    if license.license_type in ("TRIAL", "EVALUATION", "PERPETUAL"):
-        ways = [words for words in ways if words != _CHANGES[Act.RENEW]]
+    for act in _of_no_use_to(license, status):
+        ways = [words for words in ways if words != _CHANGES[act]]
     if license.holds.filter(lifted_at=None).exists():
-        ways = [words for words in ways if words != _CHANGES[Act.RENEW]]
+        # Time alone lifts no hold.
+        time = {_CHANGES[act] for act in (Act.RENEW, Act.EXTEND, Act.CONVERT)}
+        ways = [words for words in ways if words not in time]
         if license.hold_code == "PAYMENT_FAILED":
             ways.append("paying, or renewing it, lifts the hold")
     elif status == Status.SUSPENDED:
@@ -139,6 +144,18 @@ def _ways_on(license: License, status: Status) -> Iterator[str]:
         yield "Nothing changes that; issue another licence."
     elif status != Status.ACTIVE and ways:
         yield f"What would change it: {'; '.join(ways)}."
+
+
+def _of_no_use_to(license: License, status: Status) -> Iterator[Act]:
+    """Give the acts that the status allows and that change nothing for this licence."""
+    trial = license.license_type in TRIALS
+    if trial or license.license_type == LicenseType.PERPETUAL:
+        yield Act.RENEW
+    over = trial and status in (Status.EXPIRED, Status.SUSPENDED)
+    if not over or license.trial_extensions >= MAX_TRIAL_EXTENSIONS:
+        yield Act.EXTEND
+    if not over:
+        yield Act.CONVERT
 
 
 def _day(moment: datetime) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from licenses.models import Activation, License
+from licenses.models import Activation, License, NamedUser
 from licenses.selectors.glance import seats_of
 from licenses.states import Status
 
@@ -51,7 +51,11 @@ def numbers(*, at: datetime) -> Numbers:
 
 
 def with_wrong_seats() -> QuerySet[License]:
-    """Return the licences whose seat counter is not the sum of their live activations' units."""
+    """
+    Return the licences whose seat counter is not what holds their seats.
+
+    That is the units of live activations and, one each, the names that are assigned.
+    """
     live = (
         Activation.objects.live()
         .filter(license=OuterRef("pk"))
@@ -60,6 +64,13 @@ def with_wrong_seats() -> QuerySet[License]:
         .annotate(units_held=Sum("units"))
         .values("units_held")
     )
-    return License.objects.annotate(units_held=Coalesce(Subquery(live), 0)).exclude(
-        units_held=F("current_activations")
+    names = (
+        NamedUser.objects.assigned()
+        .filter(license=OuterRef("pk"))
+        .order_by()
+        .values("license")
+        .annotate(names_held=Count("pk"))
+        .values("names_held")
     )
+    held = Coalesce(Subquery(live), 0) + Coalesce(Subquery(names), 0)
+    return License.objects.annotate(units_held=held).exclude(units_held=F("current_activations"))

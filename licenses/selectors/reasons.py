@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 REASONS: dict[str, Any] = {
     "ACTIVATION_LIMIT_EXCEEDED": _("Free a device or add seats: every seat was taken."),
     "INVALID_FINGERPRINT": _("Update the software: what it sent names no device."),
+    "USER_IDENTITY_REQUIRED": _("Sign in to the software: it did not say who uses the device."),
+    "REPLACE_TOKEN_INVALID": _("Choose a device again: it could no longer be replaced."),
+    "RELEASE_LIMIT": _("Wait, or write to the vendor: too many devices were freed lately."),
+    "REPLACED": _("Activate again: another device took its place."),
+    "USER_UNASSIGNED": _("Have the name assigned again: its seat was freed."),
+    "USER_CHANGED": _("Nothing is wrong: another named user signed in on the device."),
     "VALIDATION_ERROR": _("Update the software: what it sent cannot be."),
     "DEVICE_BLACKLISTED": _("Ask for the bar to be lifted: this device may not run it."),
     "LICENSE_PENDING": _("Wait until it is in force: it was still pending."),

@@ -28,6 +28,10 @@ SENTENCES: dict[str, Any] = {
     "license.key_reissued": _("New key issued, the old one stopped"),
     "license.seats_at": _("Seats are running out"),
     "usage.at": _("A quota is running out"),
+    "license.trial_extended": _("Trial extended"),
+    "license.converted": _("Became a paid licence"),
+    "named_user.assigned": _("Name assigned"),
+    "named_user.unassigned": _("Name unassigned"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
     "activation.updated": _("Holds another number of units"),
@@ -36,7 +40,15 @@ SENTENCES: dict[str, Any] = {
     "activation.refused": _("Activation refused"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.
-_BIG = frozenset({"license.issued", "license.activated", "license.renewed", "license.reinstated"})
+_BIG = frozenset(
+    {
+        "license.issued",
+        "license.activated",
+        "license.renewed",
+        "license.reinstated",
+        "license.converted",
+    }
+)
 _GRAVE = frozenset(
     {"license.suspended", "license.expired", "license.revoked", "activation.refused"}
 )
@@ -48,7 +60,8 @@ class Line:
 
     event: Event
     text: Any
-    device: str
+    # The device or the named user that it befell.
+    about: str
     actor: str
 
     @property
@@ -91,15 +104,22 @@ def story(events: EventQuerySet, *, limit: int) -> list[Line]:
     rows = list(events.newest_first()[:limit])
     salts = trail.salts_of(rows)
     devices = _devices({row.activation_id for row in rows if row.activation_id})
+    opened = [(row, trail.unsealed(row, salts)) for row in rows]
     return [
         Line(
             event=row,
             text=SENTENCES.get(row.type, row.type),
-            device=devices.get(row.activation_id, "") if row.activation_id else "",
-            actor=trail.unsealed(row, salts)["actor_label"],
+            about=devices.get(row.activation_id, "") if row.activation_id else _name_in(clear),
+            actor=clear["actor_label"],
         )
-        for row in rows
+        for row, clear in opened
     ]
+
+
+def _name_in(clear: dict[str, Any]) -> str:
+    """Return the named user that an event is about, if it is about one and is not forgotten."""
+    sides = clear["changes"].get("user_identity", {})
+    return sides.get("after") or sides.get("before") or ""
 
 
 def _devices(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -2,33 +2,42 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import msgspec
 from django.db import IntegrityError, transaction
 
 from events import vault
-from events.models import Event
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License, TrialUse
-from licenses.selectors import devices, snapshots, typed_keys
+from licenses.selectors import snapshots, typed_keys
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
-from licenses.services import admission, claims, holding, leases, lifecycle, refused, seats
+from licenses.services import (
+    admission,
+    claims,
+    holding,
+    leases,
+    lifecycle,
+    places,
+    refused,
+    replacing,
+    seats,
+)
+from licenses.services.binding import bind_license
 from licenses.services.claims import Device, check_fingerprint
 from licenses.services.lifecycle.writing import lock
 from licenses.services.metadata import check_metadata
-from licenses.services.restricting import bind_license
+from licenses.services.places import Place
+from licenses.services.release_limit import check_release_limit
 from licenses.services.seats import NoSeat, SeatRequest
 from licenses.services.tokens import token_for
 from licenses.states import PendingCause
-from licenses.terms import LicenseType, SelfService
+from licenses.terms import LicenseType
 
 _JUDGED_ANEW = 5
-# Those whose releases are limited; what the vendor frees is the vendor's business.
-_SELF_SERVED = ("device", "member")
+_FULL = "ACTIVATION_LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     :raises INVALID_LICENSE_KEY_FORMAT: if the key has no form of ours or a typing error
     :raises LICENSE_NOT_FOUND: if it is unknown
     :raises INVALID_FINGERPRINT: if the fingerprint would be shared by many devices
+    :raises USER_IDENTITY_REQUIRED: if names hold the seats and none is said
     :raises LICENSE_REVOKED DEVICE_BLACKLISTED LICENSE_SUSPENDED LICENSE_PENDING LICENSE_INACTIVE
         LICENSE_EXPIRED: by the clock
     :raises RESTRICTED_COUNTRY RESTRICTED_DOMAIN RESTRICTED_IP RESTRICTED_MAC RESTRICTED_HARDWARE
@@ -58,6 +68,7 @@ def activate_device(*, key: str, device: Device, at: datetime, origin: Origin) -
     :raises TRIAL_ALREADY_USED: if the device has had a trial of the product
     :raises BORROW_NOT_ALLOWED: if the licence lends no seat, or not for so long
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat is taken
+    :raises REPLACE_TOKEN_INVALID RELEASE_LIMIT: if it may not take another device's place
     :raises TRY_AGAIN: if the licence kept changing meanwhile
     """
     canonical = typed_keys.canonical(key)
@@ -106,8 +117,7 @@ def deactivate(
         raise Refusal("ACTIVATION_NOT_FOUND")
     activation = Activation.objects.select_for_update().get(pk=activation_id)
     if activation.live:
-        if origin.actor_kind in _SELF_SERVED:
-            _check_release_limit(license, at=at)
+        check_release_limit(license, at=at, origin=origin)
         seats.release(license, activation, reason=reason[:500], at=at, origin=origin)
     activation.license = license
     return activation
@@ -117,6 +127,7 @@ def _judge_and_take(
     found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
 ) -> Activated:
     for _ in range(_JUDGED_ANEW):
+        device = places.as_named(found, device)
         refusal = admission.refusal(found, device, at=at)
         if refusal and found.cached:
             found = _as_it_is(found, device, fingerprint)
@@ -124,10 +135,9 @@ def _judge_and_take(
         if refusal:
             raise refusal
         try:
-            holds = found.device is not None
             done = (
                 _again(found, device, at=at, origin=origin)
-                if holds
+                if places.stands(found, device)
                 else _take(found, device, fingerprint, at=at, origin=origin)
             )
             if done is not None:
@@ -135,6 +145,11 @@ def _judge_and_take(
         except IntegrityError:
             # The device raced itself; the seat it took is there now.
             pass
+        except Refusal as full:
+            if full.code == _FULL:
+                holds = found.device is not None
+                full.details |= replacing.offered(found.license, fingerprint, holds=holds, at=at)
+            raise
         found = _as_it_is(found, device, fingerprint)
     raise Refusal("TRY_AGAIN", retry_after=1)
 
@@ -153,16 +168,19 @@ def _take(
     """Take a seat as judged, or return None where the licence changed and must be judged anew."""
     facts = found.license
     waits = facts.pending_cause == PendingCause.FIRST_ACTIVATION
-    if waits or facts.license_type == LicenseType.TRIAL or facts.bind_on_first_activation:
+    starts = waits or facts.license_type == LicenseType.TRIAL or facts.bind_on_first_activation
+    if starts or places.must_be_prepared(found, device):
         return _start_and_take(found, device, fingerprint, at=at, origin=origin)
-    return _take_seat(found, device, fingerprint, at=at, origin=origin)
+    return _take_seat(found, device, fingerprint, Place(), at=at, origin=origin)
 
 
 @transaction.atomic
 def _start_and_take(
     found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
 ) -> Activated | None:
-    """Start the licence, tie it and take its seat in one transaction, so that none stands alone."""
+    """
+    Start the licence, tie it, make room and take the seat in one transaction: none stands alone.
+    """
     facts = found.license
     if lock(facts.id, at=at).revision != facts.revision:
         # Another device was first, or the terms changed: this one is to be judged anew.
@@ -172,40 +190,56 @@ def _start_and_take(
         _use_trial(started, fingerprint, at=at)
     hardware = device.hardware_id or device.fingerprint
     bind_license(started, domain=device.domain, hardware=hardware, at=at, origin=origin)
+    place = places.prepare(started, found, device, fingerprint, at=at, origin=origin)
+    if place is None:
+        transaction.set_rollback(True)
+        return None
     if started.revision != facts.revision:
         again = snapshots.load_by_key(facts.key_digest, fingerprint=fingerprint)
         if again is None or again.device is not None:
+            transaction.set_rollback(True)
             return None
         found = again
-    done = _take_seat(found, device, fingerprint, at=at, origin=origin)
+    done = _take_seat(found, device, fingerprint, place, at=at, origin=origin)
     if done is None:
-        # The start must not outlive the seat it was for.
+        # Neither the start nor the room made must outlive the seat they were for.
         transaction.set_rollback(True)
     return done
 
 
 def _take_seat(
-    found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
+    found: Snapshot,
+    device: Device,
+    fingerprint: bytes,
+    place: Place,
+    *,
+    at: datetime,
+    origin: Origin,
 ) -> Activated | None:
     facts = found.license
-    request, token = claims.claim(facts, device, fingerprint, at=at, origin=origin)
+    request, token = claims.claim(
+        facts, device, fingerprint, named=place.named, at=at, origin=origin
+    )
+    if place.freed:
+        # A seat that changes hands reaches no share that was not reached before.
+        request = msgspec.structs.replace(request, sold=None)
     seat = seats.take_seat(request)
     if seat.is_new:
-        taken = claims.snapshot_after(request, facts, seat.taken)
+        taken = claims.snapshot_after(request, facts, seat.taken, named=place.named)
         return Activated(taken, token, is_new=True)
     if seat.revision != facts.revision or seat.barred or seat.held_id is not None:
         return None
-    if facts.capacity is None or seat.taken + request.units <= facts.capacity:
+    if request.capacity is None or seat.taken + request.units <= request.capacity:
         # No seat, and nothing seen that explains it: the row changed while the statement waited.
         return None
     if facts.lease_length is not None:
-        return _take_after_the_lapsed(facts, request, token)
-    raise _full(facts, seat.taken)
+        return _take_after_the_lapsed(facts, request, token, place)
+    raise _full(facts, seat.taken + place.freed)
 
 
 @transaction.atomic
 def _take_after_the_lapsed(
-    facts: LicenseFacts, request: SeatRequest, token: str
+    facts: LicenseFacts, request: SeatRequest, token: str, place: Place
 ) -> Activated | None:
     """Take back what lapsed leases still hold and try once more; a refusal takes it all back."""
     license = License.objects.select_for_update().get(pk=facts.id)
@@ -219,7 +253,7 @@ def _take_after_the_lapsed(
         return Activated(taken, token, is_new=True)
     if seat.barred or seat.held_id is not None:
         return None
-    raise _full(facts, seat.taken)
+    raise _full(facts, seat.taken + place.freed)
 
 
 def _again(found: Snapshot, device: Device, *, at: datetime, origin: Origin) -> Activated | None:
@@ -243,40 +277,17 @@ def _again(found: Snapshot, device: Device, *, at: datetime, origin: Origin) -> 
 
 
 def _use_trial(license: License, fingerprint: bytes, *, at: datetime) -> None:
-    """Note a device's trial; the database refuses a second one of the product."""
-    if license.trial_uses.filter(overridden=True).exists():
-        return
+    """Note a device's trial; only staff's leave lets it have a second one of the product."""
     used, _ = TrialUse.objects.get_or_create(
         product_id=license.product_id,
         fingerprint_digest=fingerprint,
         overridden=False,
         defaults={"license": license, "used_at": at},
     )
-    if used.license_id != license.pk:
-        raise Refusal("TRIAL_ALREADY_USED")
+    if used.license_id == license.pk or license.trial_uses.filter(overridden=True).exists():
+        return
+    raise Refusal("TRIAL_ALREADY_USED")
 
 
 def _full(facts: LicenseFacts, taken: int) -> Refusal:
-    """Return the refusal of a full licence, with its devices where the licence offers them."""
-    details: dict[str, Any] = {
-        "current_activations": taken,
-        "max_activations": facts.max_activations,
-    }
-    if facts.self_service in (SelfService.SEE, SelfService.REPLACE):
-        details["devices"] = devices.masked_devices(facts.id)
-    return Refusal("ACTIVATION_LIMIT_EXCEEDED", **details)
-
-
-def _check_release_limit(license: License, *, at: datetime) -> None:
-    limit = license.releases_per_30_days
-    if limit is None:
-        limit = 10 * license.max_activations
-    since = at - timedelta(days=30)
-    # Whoever freed them: seldom so many that the trail need be asked how many freed themselves.
-    if license.activations.filter(deactivated_at__gt=since).count() < limit:
-        return
-    freed = Event.objects.of_license(license.pk).filter(
-        type="activation.deactivated", actor_kind__in=_SELF_SERVED, recorded_at__gt=since
-    )
-    if freed.count() >= limit:
-        raise Refusal("RELEASE_LIMIT", limit=limit, retry_after=86_400)
+    return Refusal(_FULL, current_activations=taken, max_activations=facts.max_activations)

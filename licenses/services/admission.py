@@ -6,7 +6,7 @@ from events.refusals import Refusal
 from licenses import validation
 from licenses.facts import LicenseFacts
 from licenses.selectors.snapshots import Snapshot
-from licenses.services import leases
+from licenses.services import leases, places
 from licenses.services.claims import Device, whereabouts_of
 from licenses.validation import Asked
 
@@ -14,7 +14,7 @@ from licenses.validation import Asked
 def refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
     """Return why the device gets no seat, however many are free, or None."""
     license = found.license
-    known = found.device is not None
+    known = places.stands(found, device)
     code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
     if code:
         return Refusal(code, next_action=validation.next_action(license, code, at=at))

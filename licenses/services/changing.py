@@ -51,7 +51,7 @@ _DATES = frozenset({"expiry_date", "maintenance_expiry"})
 _REQUIRED_WORDS = frozenset({"product_name", "product_version", "issued_to"})
 _CHOICES = {
     "overage": terms.Overage,
-    "self_service": (terms.SelfService.NONE, terms.SelfService.SEE),
+    "self_service": terms.SelfService,
 }
 
 

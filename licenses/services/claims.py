@@ -13,6 +13,7 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import terms
 from licenses.facts import DeviceFacts, LicenseFacts
+from licenses.models import NamedUser
 from licenses.restrictions import Whereabouts, host_of, mac_of
 from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import Snapshot
@@ -20,7 +21,7 @@ from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_count
 from licenses.services import leases
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
-from licenses.terms import ActivationType, LicenseModel
+from licenses.terms import ActivationType, LicenseModel, LicenseType
 
 _JUNK = re.compile(r"(?:0+|f+|none|null|n/?a|unknown|default string|to be filled by o\.?e\.?m\.?)")
 _SEPARATORS = re.compile(r"[\s:_-]+")
@@ -45,6 +46,10 @@ class Device:
     cpu_count: int | None = None
     core_count: int | None = None
     borrow_days: int | None = None
+    # Who uses it, where names hold the seats.
+    user_identity: str = ""
+    # What a full licence offered: the leave to take the place of one device.
+    replace_token: str = ""
 
     @property
     def version(self) -> str:
@@ -80,7 +85,13 @@ def check_borrow_days(days: int | None) -> int | None:
 
 
 def declared_units(facts: LicenseFacts, device: Device) -> int | None:
-    """Return what a device says it has of what the licence counts; None where it does not say."""
+    """
+    Return what a device says it has of what the licence counts; None where it does not say.
+
+    Where names hold the seats, nothing of a device is counted.
+    """
+    if facts.license_type == LicenseType.NAMED_USER:
+        return None
     name = terms.DECLARED.get(LicenseModel(facts.license_model))
     count: int | None = getattr(device, name) if name else None
     return count
@@ -118,16 +129,23 @@ def claim(
     *,
     at: datetime,
     origin: Origin,
+    named: NamedUser | None = None,
 ) -> tuple[SeatRequest, str]:
-    """Return what a seat is to be taken with, and the token its device would get."""
+    """
+    Return what a seat is to be taken with, and the token its device would get.
+
+    The device of a name takes no seat: its name has one.
+    """
     activation_id = uuid7()
     version = vault.token_version()
     token = token_for(activation_id, generation=1, version=version)
     declared = declared_units(facts, device)
-    units = declared or 1
+    units = 0 if named else declared or 1
+    capacity = None if named else facts.capacity
     lease = leases.lease_of(facts, borrow_days=device.borrow_days, at=at)
     activation = {
         "id": activation_id,
+        "named_user_id": named.pk if named else None,
         "fingerprint_digest": fingerprint,
         "fingerprint_digest_version": vault.digest_version(),
         "fingerprint_hint": hint(device.fingerprint),
@@ -169,8 +187,8 @@ def claim(
         license=facts.id,
         tenant=facts.tenant_id,
         revision=facts.revision,
-        capacity=facts.capacity,
-        sold=None if facts.capacity is None else facts.max_activations,
+        capacity=capacity,
+        sold=None if capacity is None else facts.max_activations,
         units=units,
         at=at,
         activation=activation,
@@ -182,6 +200,8 @@ def claim(
 def _told(activation: dict[str, Any]) -> trail.Changes:
     """Return what the trail is told of a new activation."""
     told = {"machine_name": activation["machine_name"] or None}
+    if activation["named_user_id"]:
+        told["named_user_id"] = activation["named_user_id"]
     if activation["declared_units"]:
         told["units"] = activation["units"]
     if activation["borrowed_until"]:
@@ -199,7 +219,9 @@ def _salt(facts: LicenseFacts, origin: Origin) -> bytes | None:
     return facts.person_salt or trail.salt_of(facts.customer_id)
 
 
-def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Snapshot:
+def snapshot_after(
+    request: SeatRequest, facts: LicenseFacts, taken: int, *, named: NamedUser | None = None
+) -> Snapshot:
     """Return what is known right after the seat was taken, without asking the database again."""
     given = request.activation
     device = DeviceFacts(
@@ -208,6 +230,7 @@ def snapshot_after(request: SeatRequest, facts: LicenseFacts, taken: int) -> Sna
         license_id=request.license,
         deactivated_at=None,
         deactivation_reason="",
+        user_identity=named.identity if named else None,
         barred=False,
         barred_until=None,
         **{

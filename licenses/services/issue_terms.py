@@ -8,7 +8,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from events.refusals import Refusal, invalid
+from events.refusals import invalid
 from licenses import terms
 from licenses.keys import MADE_HERE
 from licenses.models import License, LicenseTemplate, Product
@@ -156,10 +156,6 @@ def _check_choices(
     }
     if wrong:
         raise invalid(**wrong)
-    if license_type not in terms.AVAILABLE_TYPES:
-        raise Refusal("NOT_AVAILABLE", license_type=license_type)
-    if request.self_service == SelfService.REPLACE:
-        raise Refusal("NOT_AVAILABLE", self_service=request.self_service)
 
 
 def _check_numbers(license: License) -> None:

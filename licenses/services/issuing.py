@@ -127,20 +127,28 @@ def _reseller(request: IssueRequest, tenant: Tenant) -> Tenant | None:
 
 
 def _use_trial(license: License, request: IssueRequest, *, at: datetime) -> None:
-    """Note a customer's trial; the database refuses the second one, however close they come."""
-    if license.customer_id is None:
-        return
-    try:
-        with transaction.atomic():
-            TrialUse.objects.create(
-                product=license.product,
-                license=license,
-                customer_id=license.customer_id,
-                overridden=bool(request.trial_override_reason.strip()),
-                used_at=at,
-            )
-    except IntegrityError:
-        raise Refusal("TRIAL_ALREADY_USED") from None
+    """
+    Note a customer's trial; the database refuses the second one, however close they come.
+
+    What staff allow beyond that is a row of its own, for the licence's devices too: the first
+    trial counts as one whether or not they gave a reason.
+    """
+    allowed = bool(request.trial_override_reason.strip())
+    noted = {
+        "product": license.product,
+        "license": license,
+        "customer_id": license.customer_id,
+        "used_at": at,
+    }
+    if license.customer_id is not None:
+        try:
+            with transaction.atomic():
+                TrialUse.objects.create(**noted)
+        except IntegrityError:
+            if not allowed:
+                raise Refusal("TRIAL_ALREADY_USED") from None
+    if allowed:
+        TrialUse.objects.create(**noted, overridden=True)
 
 
 def _record(

@@ -1,12 +1,10 @@
 """Restricting: what licences and templates are restricted to, and how that is changed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from events import vault
 from events.refusals import invalid
-from events.trail import Origin
 from licenses.models import License, LicenseTemplate, Restriction, TemplateRestriction
 from licenses.services.fixed_terms import check_restrictions
 from licenses.services.kept_restrictions import (
@@ -18,8 +16,6 @@ from licenses.services.kept_restrictions import (
     told,
     with_value,
 )
-from licenses.services.lifecycle.writing import told as told_of
-from licenses.services.lifecycle.writing import write
 from licenses.terms import BindTo, Operator, RestrictionType
 
 Changes = dict[str, tuple[Any, Any]]
@@ -28,7 +24,6 @@ SHORTHANDS = {
     "bound_domain": RestrictionType.DOMAIN,
     "hardware_fingerprint": RestrictionType.HARDWARE_ID,
 }
-_TIED = "Tied to its first device."
 
 
 def for_issue(
@@ -73,7 +68,7 @@ def for_issue(
     for name, value in shorthands.items():
         if not value:
             continue
-        if not may_override and any(_allows(row, SHORTHANDS[name]) for row in fixed):
+        if not may_override and any(allows(row, SHORTHANDS[name]) for row in fixed):
             raise invalid(**{name: "The template fixes this."})
         rows = _with_shorthand(rows, name, value, offered)
     return rows
@@ -112,39 +107,26 @@ def change(
     return replace(license, rows, held)
 
 
-def bind_license(
-    license: License, *, domain: str, hardware: str, at: datetime, origin: Origin
-) -> None:
+def take_over(license: License, template: LicenseTemplate) -> Changes:
     """
-    Tie a locked licence to its first device, as it was sold to be; later ones must be the same.
+    Let a locked licence be restricted as its new template says; return what changed.
 
-    :raises VALIDATION_ERROR: the device's domain is none
+    What the template leaves to be stated, and what it too ties to a first device, stays as it is.
+
+    :raises VALIDATION_ERROR: the template leaves something to be stated that the licence lacks
     """
-    kinds = BindTo(license.bind_on_first_activation).types
-    if not kinds:
-        return
-    before = told_of(license)
-    given = {RestrictionType.DOMAIN: domain, RestrictionType.HARDWARE_ID: hardware}
-    held = held_by(license)
-    rows = list(held)
-    for kind in kinds:
-        if any(_allows(row, kind) for row in held):
-            continue
-        try:
-            rows.append(with_value(Kept(kind, Operator.ALLOW, ()), given[kind], ()))
-        except ValueError as error:
-            name = "domain" if kind is RestrictionType.DOMAIN else "hardware_id"
-            raise invalid(**{name: str(error)}) from None
-    license.bind_on_first_activation = BindTo.NOTHING
-    write(
-        license,
-        "license.updated",
-        before=before,
-        at=at,
-        origin=origin,
-        reason=_TIED,
-        extra=replace(license, rows, held),
-    )
+    held, offered = held_by(license), offered_by(template)
+    rows = [row for row in offered if row.values]
+    stays = {(row.restriction_type, row.operator) for row in offered if not row.values}
+    kept = [row for row in held if (row.restriction_type, row.operator) in stays]
+    lacking = stays - {(row.restriction_type, row.operator) for row in kept}
+    if lacking:
+        named = ", ".join(f"{operator} {kind}" for kind, operator in sorted(lacking))
+        raise invalid(restrictions=f"State the values of {named}.")
+    for kind in BindTo(template.bind_on_first_activation).types:
+        tied = [row for row in held if allows(row, kind)]
+        kept += [] if any(allows(row, kind) for row in [*rows, *kept]) else tied
+    return replace(license, [*rows, *kept], held)
 
 
 def store(license: License, rows: Sequence[Kept]) -> None:
@@ -213,14 +195,14 @@ def _with_shorthand(
 ) -> list[Kept]:
     """Return the rows with exactly this one value allowed, or without any of its type."""
     kind = SHORTHANDS[name]
-    others = [row for row in rows if not _allows(row, kind)]
+    others = [row for row in rows if not allows(row, kind)]
     if not value:
         return others
     try:
         allowed = with_value(Kept(kind, Operator.ALLOW, ()), value, held)
     except ValueError as error:
         raise invalid(**{name: str(error)}) from None
-    if any(_allows(row, kind) and row.values == allowed.values for row in rows):
+    if any(allows(row, kind) and row.values == allowed.values for row in rows):
         return list(rows)
     return [*others, allowed]
 
@@ -239,12 +221,13 @@ def _same(one: Sequence[Kept], other: Sequence[Kept]) -> bool:
 
 
 def _allowed(rows: Sequence[Kept], restriction_type: str) -> list[tuple[str, ...]]:
-    return [row.values for row in rows if _allows(row, restriction_type)]
+    return [row.values for row in rows if allows(row, restriction_type)]
 
 
-def _allows(row: Kept, restriction_type: str) -> bool:
+def allows(row: Kept, restriction_type: str) -> bool:
+    """Return whether a row lets only values of this kind pass."""
     return row.restriction_type == restriction_type and row.operator == Operator.ALLOW
 
 
 def _stated_by(shorthands: Mapping[str, str | None], row: Kept) -> bool:
-    return any(value and _allows(row, SHORTHANDS[name]) for name, value in shorthands.items())
+    return any(value and allows(row, SHORTHANDS[name]) for name, value in shorthands.items())

@@ -15,7 +15,7 @@ from events import trail
 from events.models import Event
 from events.trail import Origin
 from licenses import statements, terms
-from licenses.models import Activation, BlacklistedDevice, License
+from licenses.models import Activation, BlacklistedDevice, License, NamedUser
 from licenses.services.forgetting import forget
 
 
@@ -69,7 +69,7 @@ def take_seat(request: SeatRequest) -> SeatAnswer:
 
 
 _ACTIVATION = (
-    "id", "fingerprint_digest", "fingerprint_digest_version", "fingerprint_hint",
+    "id", "named_user_id", "fingerprint_digest", "fingerprint_digest_version", "fingerprint_hint",
     "hardware_digest", "hardware_hint", "mac_digest", "mac_hint", "token_digest",
     "token_generation", "token_key_version", "units", "declared_units", "lease_expires_at",
     "borrowed_until", "heartbeat_due_at", "activation_type", "machine_name", "operating_system",
@@ -87,6 +87,7 @@ _JSON = {"metadata", "changes"}
 def _values(columns: tuple[str, ...], prefix: str) -> str:
     # A bare NULL parameter has no type inside SELECT, so the few nullable ones say theirs.
     casts = _JSON_CAST | {
+        "named_user_id": "::uuid",
         "hardware_digest": "::bytea",
         "mac_digest": "::bytea",
         "ip_address": "::inet",
@@ -248,9 +249,16 @@ def release(
     forget(activation, *([license] if was_over else []))
 
 
-def release_all(license: License, *, reason: str, at: datetime, origin: Origin) -> None:
-    """Sign out every device of a locked licence, an event each; the caller stores the licence."""
-    live = list(license.activations.live().select_for_update().order_by("pk"))
+def release_all(
+    license: License, *, reason: str, at: datetime, origin: Origin, of: NamedUser | None = None
+) -> None:
+    """
+    Sign out every device of a locked licence, or of one name, an event each.
+
+    The caller stores the licence.
+    """
+    rows = license.activations.live() if of is None else of.activations.live()
+    live = list(rows.select_for_update().order_by("pk"))
     if not live:
         return
     license.activations.filter(pk__in=[activation.pk for activation in live]).update(
@@ -258,7 +266,7 @@ def release_all(license: License, *, reason: str, at: datetime, origin: Origin) 
     )
     for activation in live:
         activation.revision += 1
-    license.current_activations = 0
+    license.current_activations -= sum(activation.units for activation in live)
     Event.objects.bulk_create(
         [_released(license, activation, reason, at=at, origin=origin) for activation in live],
         batch_size=1_000,

@@ -63,7 +63,7 @@ def create_template(
     """
     Make a template of a product, with the features that it grants and what it restricts.
 
-    :raises NOT_AVAILABLE: the type, the model or the key scheme is not sold yet
+    :raises NOT_AVAILABLE: keys of the scheme are imported, never made
     :raises VALIDATION_ERROR: an impossible value, or a feature that the product lacks
     """
     template = LicenseTemplate(product=product)
@@ -89,7 +89,7 @@ def update_template(
     Change a template; `features` and `restrictions`, where given, replace the old ones whole.
 
     :raises TEMPLATE_NOT_FOUND: there is no such template
-    :raises NOT_AVAILABLE: the type, the model or the key scheme is not sold yet
+    :raises NOT_AVAILABLE: keys of the scheme are imported, never made
     :raises VALIDATION_ERROR: an impossible value, or a feature that the product lacks
     """
     template = (
@@ -165,18 +165,13 @@ def _save(template: LicenseTemplate) -> None:
 
 
 def _check(template: LicenseTemplate) -> None:
-    sold = {
-        "license_type": terms.AVAILABLE_TYPES,
-        "key_scheme": {"", *MADE_HERE},
-        "self_service": {terms.SelfService.NONE, terms.SelfService.SEE},
-    }
     check(template)
     tried = template.trial_allowed or template.license_type in terms.TRIALS
     if tried and not template.trial_duration_days:
         raise invalid(trial_duration_days="At least one day, where trials are allowed.")
-    for name, values in sold.items():
-        if getattr(template, name) not in values:
-            raise Refusal("NOT_AVAILABLE", **{name: getattr(template, name)})
+    if template.key_scheme not in {"", *MADE_HERE}:
+        # Keys of other systems are imported, none is made.
+        raise Refusal("NOT_AVAILABLE", key_scheme=template.key_scheme)
 
 
 def _replace_features(template: LicenseTemplate, features: Rows) -> dict[str, Any]:

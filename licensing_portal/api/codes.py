@@ -58,6 +58,7 @@ CODES: dict[str, Meaning] = {
     "FEATURE_NOT_FOUND": Meaning(400, "The product has no such feature."),
     "TEMPLATE_NOT_FOUND": Meaning(400, "There is no such template."),
     "RELEASE_NOT_FOUND": Meaning(404, "The product has no such release."),
+    "NAMED_USER_NOT_FOUND": Meaning(404, "The licence has no such named user."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People
@@ -69,6 +70,8 @@ CODES: dict[str, Meaning] = {
     "ILLEGAL_STATUS_CHANGE": Meaning(409, "The licence's status does not allow this."),
     "NOTHING_TO_RENEW": Meaning(409, "This licence never expires."),
     "TRIAL_NOT_RENEWABLE": Meaning(409, "A trial is not renewed.", "upgrade"),
+    "NOT_A_TRIAL": Meaning(409, "This licence is no trial."),
+    "TRIAL_EXTENSION_LIMIT": Meaning(409, "A trial is extended twice at most.", "upgrade"),
     "TRIAL_ALREADY_USED": Meaning(403, "There has been a trial of this product.", "upgrade"),
     "TEMPLATE_DOES_NOT_FIT": Meaning(
         409, "The template is of another type, or counts otherwise.", "upgrade"
@@ -108,5 +111,10 @@ CODES: dict[str, Meaning] = {
         403, "The licence lends no seat, or not for so many days.", "contact_vendor"
     ),
     "ACTIVATION_DEACTIVATED": Meaning(403, "This device was signed out.", "activate"),
+    "USER_IDENTITY_REQUIRED": Meaning(400, "This licence needs the name of who uses the device."),
+    "NOT_NAMED_USER": Meaning(409, "Devices hold the seats of this licence, not names."),
+    "REPLACE_TOKEN_INVALID": Meaning(
+        409, "This token takes no device's place; ask again for another.", "activate"
+    ),
     "RELEASE_LIMIT": Meaning(429, "Too many devices were freed lately.", "wait"),
 }

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
-from licenses.api.license_shapes import SELF_SERVICE_TO_COME, TYPES_TO_COME
 from licenses.models import LicenseTemplate, labels
 from licenses.terms import MOST_BORROW_DAYS
 from orders.models.pricing import BILLING_CYCLE
@@ -135,7 +134,7 @@ class TemplateGiven(serializers.Serializer):
     template_name = Text(max_length=200)
     product_id = Text(max_length=50)
     description = Text(required=False, allow_blank=True, max_length=10_000)
-    license_type = Choice(choices=labels.LICENSE_TYPE, help_text=TYPES_TO_COME)
+    license_type = Choice(choices=labels.LICENSE_TYPE)
     license_model = Choice(choices=labels.LICENSE_MODEL)
     default_duration = Whole(required=False, min_value=1, max_value=36_500)
     max_activations = Whole(required=False, min_value=1, max_value=_LARGEST)
@@ -156,9 +155,7 @@ class TemplateGiven(serializers.Serializer):
         required=False, allow_null=True, min_value=1, max_value=MOST_BORROW_DAYS
     )
     require_heartbeat = Flag(required=False)
-    self_service = Choice(
-        required=False, choices=labels.SELF_SERVICE, help_text=SELF_SERVICE_TO_COME
-    )
+    self_service = Choice(required=False, choices=labels.SELF_SERVICE)
     bind_on_first_activation = Choice(required=False, choices=labels.BIND_TO, allow_blank=True)
     releases_per_30_days = Whole(required=False, allow_null=True, min_value=0, max_value=_LARGEST)
     key_scheme = Choice(required=False, choices=labels.KEY_SCHEME, allow_blank=True)

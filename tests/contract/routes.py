@@ -6,12 +6,15 @@ from typing import Any
 
 from accounts.models import ApiKey, Customer, Tenant
 from accounts.services.api_keys import create_api_key
-from licenses.models import Activation, License, LicenseTemplate, Product
+from licenses.models import Activation, License, LicenseTemplate, NamedUser, Product
 from tests import factories
 from tests.factories import STAFF
 
 # What a path names is a tenant's, or the vendor's and seen by all.
-OWNED = {"license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id"}
+OWNED = {
+    "license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id",
+    "user_id",
+}  # fmt: skip
 
 
 @dataclass
@@ -26,6 +29,7 @@ class World:
     key: str
     activation: Activation
     api_key: ApiKey
+    named: NamedUser
 
     @classmethod
     def make(cls, at: Any) -> "World":
@@ -46,6 +50,9 @@ class World:
             key=issued.key,
             activation=issued.license.activations.get(),
             api_key=api_key,
+            named=issued.license.named_users.create(
+                identity="ada", assigned_at=at, unassigned_at=at
+            ),
         )
 
     def path(self, template: str) -> str:
@@ -61,6 +68,7 @@ class World:
             license_key=self.key,
             activation_id=self.activation.pk,
             api_key_id=self.api_key.pk,
+            user_id=self.named.pk,
         )
 
 
@@ -94,6 +102,18 @@ def _parked(world: World) -> None:
 
 def _same_product(world: World) -> LicenseTemplate:
     return factories.make_template(world.license.product, reserved_for=world.tenant)
+
+
+def _on_trial(world: World) -> None:
+    License.objects.filter(pk=world.license.pk).update(license_type="TRIAL")
+
+
+def _named(world: World) -> None:
+    """Let names hold the seats: the one that there is, and that of the device."""
+    License.objects.filter(pk=world.license.pk).update(
+        license_type="NAMED_USER", current_activations=2
+    )
+    NamedUser.objects.filter(pk=world.named.pk).update(unassigned_at=None)
 
 
 def _new_template(world: World) -> Any:
@@ -196,6 +216,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/licenses/{license_id}/renew"): Route(
         "licenses:write", lambda _: {"duration_months": 12}
     ),
+    ("POST", "/licenses/{license_id}/extend-trial"): Route(
+        "licenses:write",
+        lambda _: {"days": 14, "reason": "More time to try"},
+        before=_on_trial,
+    ),
     ("POST", "/licenses/{license_id}/suspend"): Route("licenses:write", _reason),
     ("POST", "/licenses/{license_id}/reinstate"): Route(
         "licenses:write", _reason, before=_suspended
@@ -224,6 +249,16 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", _reason),
     ("GET", "/licenses/{license_id}/events"): Route("licenses:read"),
     ("GET", "/licenses/{license_id}/entitlements"): Route("licenses:read"),
+    ("GET", "/licenses/{license_id}/users"): Route("activations:read", before=_named),
+    ("POST", "/licenses/{license_id}/users"): Route(
+        "activations:write",
+        lambda _: {"user_identity": "Bo"},
+        201,
+        before=_named,
+    ),
+    ("POST", "/licenses/{license_id}/users/{user_id}/unassign"): Route(
+        "activations:write", _reason, before=_named
+    ),
     ("GET", "/usage"): Route("licenses:read", query="?license_id={license_id}"),
     ("GET", "/feature-flags"): Route("licenses:read", query="?tenant_id={tenant_id}"),
     ("GET", "/activations"): Route("activations:read"),

@@ -197,6 +197,20 @@ def test_fault_53_no_row_is_deleted_with_its_licence(vendor, world):
         world.license.delete()
 
 
+def test_fault_33_names_hold_the_seats_of_a_named_user_licence(vendor, world):
+    license = issue(vendor, world, license_type="NAMED_USER", max_activations=1)
+    sent = {"license_key": license["license_key"]}
+    nobody = on_device("/activations", **sent, device_fingerprint="device-1")
+    assert_told(nobody, 400, "USER_IDENTITY_REQUIRED")
+    for device in ("device-1", "device-2"):
+        body = sent | {"device_fingerprint": device, "user_identity": "Ada"}
+        assert on_device("/activations", **body).status_code == 201
+    other = on_device("/activations", **sent, device_fingerprint="device-3", user_identity="Bo")
+    assert_told(other, 409, "ACTIVATION_LIMIT_EXCEEDED")
+    shown = vendor.get(f"/licenses/{license['id']}").json()["data"]
+    assert shown["current_activations"] == 1
+
+
 def test_fault_33_restrictions_are_judged_when_a_device_comes_and_ever_after(vendor, world):
     only_germany = {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE"]}
     license = issue(vendor, world, restrictions=[only_germany])

@@ -88,6 +88,7 @@ DEVICE = DeviceFacts(
     lease_expires_at=None,
     borrowed_until=None,
     heartbeat_due_at=None,
+    user_identity=None,
     metadata={},
     barred=False,
     barred_until=None,

@@ -23,6 +23,8 @@ TABLE = {
     Act.UNPARK: (ILLEGAL, ILLEGAL, "", ILLEGAL, ILLEGAL, ILLEGAL),
     Act.APPROVE: ("", ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL),
     Act.REVOKE: ("", "", "", "", "", ILLEGAL),
+    Act.EXTEND: ("", "", "", "", "", ILLEGAL),
+    Act.CONVERT: ("", "", "", "", "", ILLEGAL),
     Act.TRANSFER: ("", "", "", "", ILLEGAL, ILLEGAL),
 }  # fmt: skip
 PAIRS = [

@@ -39,8 +39,12 @@ ACTS = {
     "licenses_licensetemplate_duplicate": "templates:write",
     "licenses_licensetemplate_simulate": "templates:read",
     "licenses_license_free": "activations:write",
+    "licenses_license_assign-user": "activations:write",
+    "licenses_license_unassign-user": "activations:write",
     "licenses_license_import": "licenses:write",
     "licenses_license_renew": "licenses:write",
+    "licenses_license_extend": "licenses:write",
+    "licenses_license_convert": "licenses:write",
     "licenses_license_approve": "licenses:write",
     "licenses_license_reinstate": "licenses:write",
     "licenses_license_unpark": "licenses:write",
@@ -94,10 +98,16 @@ def test_every_model_of_the_admin_stands_in_the_table():
 
 @pytest.fixture
 def rows(db):
-    template = make_template()
+    # Names hold its seats, so that there is a row for every page.
+    template = make_template(license_type="NAMED_USER")
     customer = make_customer()
-    issued = issue(tenant=customer.tenant, customer_id=customer.pk, template_id=template.pk)
-    activate(issued.key)
+    issued = issue(
+        tenant=customer.tenant,
+        customer_id=customer.pk,
+        template_id=template.pk,
+        license_type="NAMED_USER",
+    )
+    activate(issued.key, user_identity="ada")
     device = Activation.objects.get().pk
     key, _ = create_api_key(name="Billing", scopes=["licenses:read"], at=NOW, origin=STAFF)
     staff = make_staff(group="support")
@@ -110,6 +120,7 @@ def rows(db):
         "events_event": Event.objects.first().pk,
         "licenses_activation": device,
         "licenses_license": issued.license.pk,
+        "licenses_nameduser": issued.license.named_users.get().pk,
         "licenses_product": template.product.pk,
         "licenses_release": release(template.product, "4.2", NOW).pk,
         "licenses_licensetemplate": template.pk,
@@ -140,6 +151,8 @@ def _address(page, rows):
         return reverse(f"admin:{page}")
     if name == "free":
         return reverse(f"admin:{page}", args=[rows[model], rows["licenses_activation"]])
+    if name == "unassign-user":
+        return reverse(f"admin:{page}", args=[rows[model], rows["licenses_nameduser"]])
     return reverse(f"admin:{page}", args=[rows[model]])
 
 

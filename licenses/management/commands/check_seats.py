@@ -15,7 +15,7 @@ class Command(RefusableCommand):
     """Compares every counter with the rows it counts, in one statement; corrects nothing."""
 
     help = (
-        "Check that every licence's seat counter is the sum of its devices' units.\n"
+        "Check that every licence's seat counter is the sum of its devices' units and names.\n"
         "Ends with 1 and names the licences where it is not.\n\n"
         "    manage.py check_seats && echo exact"
     )
@@ -28,7 +28,7 @@ class Command(RefusableCommand):
             held = license.units_held  # type: ignore[attr-defined]
             self.stdout.write(
                 f"{license.pk}  {license.masked_key}  counter {license.current_activations},"
-                f" devices hold {held}"
+                f" devices and names hold {held}"
             )
         if bad:
             raise CommandError(f"{wrong.count():,} licences count wrongly.")

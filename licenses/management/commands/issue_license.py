@@ -29,6 +29,12 @@ class Command(RefusableCommand):
         parser.add_argument("--template", required=True, help="id or name of the template")
         parser.add_argument("--to", metavar="NAME", help="issued to; default: the customer's name")
         parser.add_argument("--seats", type=int, help="instead of the template's")
+        parser.add_argument(
+            "--another-trial",
+            metavar="REASON",
+            default="",
+            help="allow a further trial of the product, and say why",
+        )
         parser.add_argument("--days", type=int, help="term, instead of the template's")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,6 +50,7 @@ class Command(RefusableCommand):
             issued_to=options["to"] or (customer.name if customer else owner.name),
             max_activations=options["seats"],
             duration_days=options["days"],
+            trial_override_reason=options["another_trial"],
         )
         issued = issue_license(request=request, at=timezone.now(), origin=self.origin)
         license = issued.license

@@ -12,10 +12,13 @@ from licenses.services.lifecycle.clock import catch_up
 from licenses.services.lifecycle.renewal import renew_license
 from licenses.services.lifecycle.start import start_license
 from licenses.services.lifecycle.transfer import transfer_license
+from licenses.services.lifecycle.trials import convert_trial, extend_trial
 
 __all__ = [
     "approve_license",
     "catch_up",
+    "convert_trial",
+    "extend_trial",
     "park_license",
     "reinstate_license",
     "renew_license",

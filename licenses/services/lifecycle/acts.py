@@ -9,7 +9,7 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import states
 from licenses.models import Hold, License
-from licenses.services import seats
+from licenses.services.emptying import empty
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act, HoldCode, PendingCause
 
@@ -28,7 +28,7 @@ def suspend_license(
 
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked, or held for this cause already
     """
-    _demand(reason)
+    demand(reason)
     license = lock_for(Act.SUSPEND, license_id, at=at)
     before = told(license)
     if license.holds.filter(code=code, lifted_at=None).exists():
@@ -64,7 +64,7 @@ def reinstate_license(
 
     :raises ILLEGAL_STATUS_CHANGE: if it is not suspended, or not held for this cause
     """
-    _demand(reason)
+    demand(reason)
     license = lock_for(Act.REINSTATE, license_id, at=at)
     before = told(license)
     if not lift(license, code, at=at):
@@ -135,11 +135,11 @@ def revoke_license(*, license_id: uuid.UUID, reason: str, at: datetime, origin: 
 
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked already
     """
-    _demand(reason)
+    demand(reason)
     license = lock_for(Act.REVOKE, license_id, at=at)
     before = told(license)
     license.revoked_at = at
-    seats.release_all(license, reason="LICENSE_REVOKED", at=at, origin=origin)
+    empty(license, reason="LICENSE_REVOKED", at=at, origin=origin)
     return write(license, "license.revoked", before=before, at=at, origin=origin, reason=reason)
 
 
@@ -158,6 +158,7 @@ def show_gravest(license: License) -> None:
     license.hold_reason = open_holds[license.hold_code].reason if license.hold_code else ""
 
 
-def _demand(reason: str) -> None:
+def demand(reason: str) -> None:
+    """Let an act pass that says why."""
     if not reason.strip():
         raise invalid(reason="Say why; it is kept in the trail.")

@@ -11,7 +11,8 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import License
-from licenses.services import keyring, seats
+from licenses.services import keyring
+from licenses.services.emptying import empty
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act
 
@@ -29,7 +30,7 @@ def transfer_license(
     across_tenants: bool = False,
 ) -> License:
     """
-    Give a licence to another holder, with its key and devices unless they are to be signed out.
+    Give a licence to another holder, with its key, devices and names unless they are to go.
 
     Into another tenant it goes without devices, without its old key and without auto-renewal;
     what happened before stays in the old tenant's trail.
@@ -50,7 +51,7 @@ def transfer_license(
             raise Refusal("CUSTOMER_NOT_FOUND")
     leaves_tenant = customer is not None and customer.tenant_id != license.tenant_id
     if deactivate_existing or leaves_tenant:
-        seats.release_all(license, reason="LICENSE_TRANSFERRED", at=at, origin=origin)
+        empty(license, reason="LICENSE_TRANSFERRED", at=at, origin=origin)
     if leaves_tenant:
         before = _leave(license, before, reason=reason, at=at, origin=origin)
     license.customer = customer

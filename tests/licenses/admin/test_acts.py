@@ -10,7 +10,7 @@ from licenses.selectors.reasons import TOLD_TO_CUSTOMERS
 from licenses.services import lifecycle
 from licenses.states import Act, HoldCode, PendingCause, Status, refusal_of
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_customer
+from tests.factories import STAFF, activate, issue, make_customer, make_product, make_template
 from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -21,14 +21,22 @@ def staff():
     return signed_in(superuser=True)
 
 
-def in_status(status):
+OF_TRIALS = {"extend", "convert"}
+
+
+def in_status(status, name=""):
     """Give a licence that is in that status now, and needs no more facts for its acts."""
+    product = make_product()
+    terms = {"product": product}
+    if name in OF_TRIALS:
+        terms |= {"license_type": "TRIAL", "expiry_basis": "ISSUE"}
+        make_template(product, pk=PAID)
     if status == Status.PENDING:
-        return issue(pending_cause=PendingCause.APPROVAL).license
+        return issue(pending_cause=PendingCause.APPROVAL, **terms).license
     if status == Status.EXPIRED:
         early = NOW.replace(year=NOW.year - 2)
-        return issue(at=early, duration_days=30, grace_period_days=0).license
-    license = issue().license
+        return issue(at=early, duration_days=30, grace_period_days=0, **terms).license
+    license = issue(**terms).license
     stated = {"license_id": license.pk, "reason": "a test", "at": NOW, "origin": STAFF}
     match status:
         case Status.INACTIVE:
@@ -46,13 +54,18 @@ def page(license, act):
     return reverse(f"admin:licenses_license_{act}", args=[license.pk])
 
 
+PAID = "0190b0c4-0000-7000-8000-000000000001"
 FORMS = {
+    "extend": {"days": 14, "reason": "More time"},
+    "convert": {"template": PAID, "reason": "Bought"},
     "renew": {"duration_months": 12, "reason": ""},
     "suspend": {"code": "COMPLIANCE", "reason": "Abuse"},
     "reinstate": {"code": "STAFF", "reason": "Settled"},
     "transfer": {"new_issued_to": "Fjord Survey", "reason": "Sold"},
 }
 EVENTS = {
+    "extend": "license.trial_extended",
+    "convert": "license.converted",
     "renew": "license.renewed",
     "approve": "license.activated",
     "reinstate": "license.reinstated",
@@ -84,6 +97,7 @@ def test_a_form_says_where_the_customer_will_read_the_reason(staff):
 def test_the_buttons_are_the_acts_that_the_status_allows(staff, status):
     license = in_status(status)
     legal = {act.value for act in Act if refusal_of(act, status) is None} - {Act.ACTIVATE.value}
+    legal -= OF_TRIALS
     if status == Status.SUSPENDED:
         legal.remove(Act.SUSPEND.value)
     shown = {act.name for act in possible_acts(license, NOW) if act.act}
@@ -97,7 +111,7 @@ def test_the_buttons_are_the_acts_that_the_status_allows(staff, status):
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("name", ACT_PAGES)
 def test_an_act_is_done_where_it_is_legal_and_changes_nothing_elsewhere(staff, name, status):
-    license = in_status(status)
+    license = in_status(status, name)
     before = License.objects.values().get()
     events = Event.objects.count()
     possible = ACT_PAGES[name].possible(license, NOW)
@@ -116,7 +130,8 @@ def test_an_act_is_done_where_it_is_legal_and_changes_nothing_elsewhere(staff, n
 @pytest.mark.parametrize("name", set(ACT_PAGES) - {"renew"})
 def test_an_act_without_a_reason_is_asked_for_one_and_changes_nothing(staff, name):
     act = ACT_PAGES[name]
-    license = next(row for row in map(in_status, Status) if act.possible(row, NOW))
+    rows = (in_status(status, name) for status in Status)
+    license = next(row for row in rows if act.possible(row, NOW))
     before = License.objects.values().get(pk=license.pk)
     form = FORMS.get(name, {}) | {"reason": " "}
     answer = staff.post(page(license, name), form)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Tenant
-from licenses.models import Activation, License
+from licenses.models import Activation, License, NamedUser
 from tests import factories
 from tests.clock import NOW
 
@@ -28,6 +28,7 @@ class World:
     license: License
     device: Activation
     key: str
+    named: NamedUser | None
 
     def url(self, name, **kwargs):
         return reverse(f"portal:{name}", kwargs={"code": self.tenant.code, **kwargs})
@@ -46,10 +47,11 @@ def make_world():
     def make(**terms):
         tenant = factories.make_tenant()
         issued = factories.issue(tenant=tenant, **terms)
-        factories.activate(issued.key)
+        named = terms.get("license_type") == "NAMED_USER"
+        factories.activate(issued.key, user_identity="ada" if named else "")
         device = issued.license.activations.get()
         issued.license.refresh_from_db()
-        return World(tenant, issued.license, device, issued.key)
+        return World(tenant, issued.license, device, issued.key, device.named_user)
 
     return make
 

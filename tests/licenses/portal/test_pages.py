@@ -21,15 +21,34 @@ PAGES = {
     "key": ("licenses:reveal", ("license_id",)),
     "devices": ("activations:read", ("license_id",)),
     "free-device": ("activations:write", ("license_id", "activation_id")),
+    "names": ("activations:read", ("license_id",)),
+    "free-name": ("activations:write", ("license_id", "user_id")),
 }
 # Those that do something, and what they answer when it is done.
-ACTS = {"free-device": 302, "key": 200}
+ACTS = {"free-device": 302, "free-name": 302, "key": 200}
+
+
+@pytest.fixture
+def world(make_world):
+    """Names hold its seats, so that there is a row for every page."""
+    return make_world(license_type="NAMED_USER")
 
 
 def address(name, code, world):
-    ids = {"license_id": world.license.pk, "activation_id": world.device.pk}
+    ids = {
+        "license_id": world.license.pk,
+        "activation_id": world.device.pk,
+        "user_id": world.named.pk,
+    }
     rows = PAGES[name][1]
     return reverse(f"portal:{name}", kwargs={"code": code, **{row: ids[row] for row in rows}})
+
+
+def assert_untouched(world):
+    world.device.refresh_from_db()
+    world.named.refresh_from_db()
+    assert world.device.live
+    assert world.named.assigned
 
 
 def test_no_page_is_missing_from_the_table():
@@ -58,8 +77,7 @@ def test_another_organisation_does_not_exist(name, method, world, make_world, cl
     response = stranger(address(name, world.tenant.code, world))
     assert response.status_code == 404
     assert world.tenant.name not in response.content.decode()
-    world.device.refresh_from_db()
-    assert world.device.live
+    assert_untouched(world)
 
 
 @pytest.mark.parametrize("name", [name for name, (_scope, rows) in PAGES.items() if rows])
@@ -74,8 +92,7 @@ def test_nothing_is_done_to_another_organisations_row(name, world, make_world, c
     own = make_world()
     response = client_of(own.tenant).post(address(name, own.tenant.code, world))
     assert response.status_code == 404
-    world.device.refresh_from_db()
-    assert world.device.live
+    assert_untouched(world)
 
 
 def test_a_device_is_found_only_under_its_own_licence(world, client_of):

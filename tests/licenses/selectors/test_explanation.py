@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 LATER = {"at": NOW, "origin": STAFF}
 DAY = timedelta(days=1)
 
+TRIED = {"license_type": "TRIAL", "expiry_basis": "ISSUE"}
 CASES = [
     # terms, act on it, days later, what it says
     ({}, None, 1, ["is ACTIVE, and works", "Nothing is in its way", "0 of 3 seats"]),
@@ -22,6 +23,8 @@ CASES = [
     ({"grace_period_days": 0}, None, 400, ["EXPIRED, and does not", "It has no grace"]),
     ({"license_type": "PERPETUAL"}, None, 4000, ["ACTIVE", "It never expires"]),
     ({"license_type": "TRIAL"}, None, 1, ["PENDING", "first device", "activating a device"]),
+    (TRIED, None, 31, ["EXPIRED", "extending the trial", "converting it to paid"]),
+    (TRIED | {"grace_period_days": 1}, None, 40, ["SUSPENDED", "extending the trial"]),
     ({"pending_cause": PendingCause.PAYMENT}, None, 1, ["PENDING", "waits for payment"]),
     ({"pending_cause": PendingCause.APPROVAL}, None, 1, ["approving it ends the waiting"]),
     ({}, lifecycle.park_license, 1, ["INACTIVE", "It is parked", "unparking it"]),
@@ -58,6 +61,16 @@ def test_the_versions_that_maintenance_covers_are_named():
 def test_a_column_behind_the_clock_is_said_to_matter_to_nobody():
     license = issue().license
     assert "stored status is still ACTIVE" in "\n".join(explain(license, at=NOW + 366 * DAY))
+
+
+@pytest.mark.parametrize(
+    ("terms", "extensions", "unsaid"),
+    [({}, 0, "extending"), ({}, 0, "converting"), (TRIED, 2, "extending")],
+)
+def test_what_is_of_no_use_is_not_named(terms, extensions, unsaid):
+    license = issue(**terms).license
+    license.trial_extensions = extensions
+    assert unsaid not in "\n".join(explain(license, at=NOW + 400 * DAY))
 
 
 def test_a_suspension_by_the_clock_is_not_lifted_by_reinstating():

@@ -1,7 +1,7 @@
 import pytest
 
 from events import trail
-from events.models import Event
+from events.models import Event, PersonKey
 from events.trail import Origin
 from licenses.selectors.reasons import REASONS
 from licenses.selectors.story import story
@@ -22,8 +22,18 @@ def test_the_newest_line_stands_first_and_names_the_device():
     factories.activate(issued.key)
     lines = story_of(issued.license)
     assert str(lines[0].text) == "Activated"
-    assert lines[0].device == "PC device-1"
+    assert lines[0].about == "PC device-1"
     assert str(lines[-1].text) == "Issued"
+
+
+def test_a_line_about_a_name_says_it_until_its_customer_is_forgotten():
+    tenant = factories.make_tenant()
+    customer = factories.make_customer(tenant)
+    issued = factories.issue(tenant=tenant, customer_id=customer.pk, license_type="NAMED_USER")
+    factories.activate(issued.key, user_identity="ada")
+    assert [line.about for line in story_of(issued.license)] == ["PC device-1", "ada", ""]
+    PersonKey.objects.all().delete()
+    assert [line.about for line in story_of(issued.license)] == ["PC device-1", "", ""]
 
 
 def test_who_did_it_is_told_and_the_vendors_staff_are_marked():

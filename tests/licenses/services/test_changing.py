@@ -106,7 +106,6 @@ def test_features_are_replaced_whole() -> None:
         {"revoked_at": NOW},
         {"key_digest": b"x"},
         {"metadata": [1]},
-        {"self_service": "REPLACE"},
     ],
 )
 def test_what_may_not_be_is_refused_and_nothing_changes(changes: dict[str, Any]) -> None:

@@ -112,7 +112,6 @@ def test_changing_a_template_never_alters_what_was_sold() -> None:
          "maintenance_expiry"),
         ({"license_type": "NAMED_USER"}, "NOT_AVAILABLE", "license_type"),
         ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR", "key_scheme"),
-        ({"self_service": "REPLACE"}, "NOT_AVAILABLE", "self_service"),
         ({"product_id": "nothing"}, "PRODUCT_NOT_FOUND", "product_id"),
         ({"template_id": uuid.uuid4()}, "TEMPLATE_NOT_FOUND", None),
         ({"customer_id": uuid.uuid4()}, "CUSTOMER_NOT_FOUND", None),

@@ -71,6 +71,18 @@ def test_issuing_is_refused_with_the_code_and_the_words(arguments, code):
     assert not License.objects.exists()
 
 
+def test_another_trial_is_issued_with_a_reason_alone():
+    customer = make_customer()
+    make_template(template_name="Try", license_type="TRIAL")
+    asked = ("issue_license", "--customer", str(customer.pk), "--template", "Try")
+    said(*asked)
+    with pytest.raises(CommandError, match="TRIAL_ALREADY_USED"):
+        said(*asked)
+    said(*asked, "--another-trial", "a new team")
+    assert License.objects.count() == 2
+    assert Event.objects.latest("sequence").reason == "a new team"
+
+
 def test_an_export_masks_keys():
     issued = issue()
     row = next(csv.DictReader(io.StringIO(said("export_licenses"))))
@@ -138,9 +150,21 @@ def test_a_counter_that_is_wrong_is_named(counter, capsys):
     with pytest.raises(CommandError, match="1 licences"):
         call_command("check_seats")
     assert (
-        f"{issued.license.pk}  {issued.license.masked_key}  counter {counter}, devices hold 1"
-        in (capsys.readouterr().out)
+        f"{issued.license.pk}  {issued.license.masked_key}  counter {counter},"
+        " devices and names hold 1" in capsys.readouterr().out
     )
+
+
+@pytest.mark.parametrize("counter", [0, 1, 3])
+def test_names_are_counted_beside_devices(counter, capsys):
+    issued = issue(license_type="NAMED_USER")
+    for number, name in enumerate(("ada", "bo", "ada")):
+        activate(issued.key, f"device-{number}", user_identity=name)
+    assert "every seat accounted for" in said("check_seats")
+    License.objects.update(current_activations=counter)
+    with pytest.raises(CommandError, match="1 licences"):
+        call_command("check_seats")
+    assert f"counter {counter}, devices and names hold 2" in capsys.readouterr().out
 
 
 def test_a_licence_is_explained_by_key_and_by_id():

@@ -15,7 +15,7 @@ from licenses.models import License
 from licenses.services import lifecycle
 from licenses.states import Act, HoldCode, PendingCause, Status
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue
+from tests.factories import STAFF, activate, issue, make_template
 
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(days=1)
@@ -64,6 +64,12 @@ def do(act: Act, license_id: uuid.UUID) -> License:
     match act:
         case Act.RENEW:
             return lifecycle.renew_license(duration_months=12, **given)
+        case Act.EXTEND:
+            return lifecycle.extend_trial(days=14, **given)
+        case Act.CONVERT:
+            license = License.objects.filter(pk=license_id).first()
+            template = make_template(license and license.product)
+            return lifecycle.convert_trial(template_id=template.pk, **given)
         case Act.SUSPEND:
             return lifecycle.suspend_license(code=HoldCode.COMPLIANCE, **given)
         case Act.REINSTATE:
@@ -83,14 +89,13 @@ def do(act: Act, license_id: uuid.UUID) -> License:
     raise AssertionError(act)
 
 
+TIME = (Act.RENEW, Act.EXTEND, Act.CONVERT)
+OF_TRIALS = (Act.EXTEND, Act.CONVERT)
 # Where an allowed act leads; a pending licence cannot be renewed before it is paid or approved,
 # and one that is held stays suspended whatever else is done to it.
 LEADS_TO = {
-    (Act.RENEW, Status.ACTIVE): Status.ACTIVE,
-    (Act.RENEW, Status.INACTIVE): Status.INACTIVE,
-    (Act.RENEW, Status.EXPIRED): Status.ACTIVE,
-    (Act.RENEW, Status.SUSPENDED): Status.SUSPENDED,
-    (Act.RENEW, Status.PENDING): Status.PENDING,
+    **{(act, status): status for act in TIME for status in Status if status != Status.REVOKED},
+    **{(act, Status.EXPIRED): Status.ACTIVE for act in TIME},
     (Act.SUSPEND, Status.PENDING): Status.SUSPENDED,
     (Act.SUSPEND, Status.ACTIVE): Status.SUSPENDED,
     (Act.SUSPEND, Status.INACTIVE): Status.SUSPENDED,
@@ -118,6 +123,8 @@ STAFF_ACTS = [act for act in Act if act != Act.ACTIVATE]
 def test_each_act_in_each_status_leads_where_the_table_says(act: Act, status: Status) -> None:
     license = IN_STATUS[status]()
     assert license.status_at(SOON) == status
+    if act in OF_TRIALS:
+        License.objects.filter(pk=license.pk).update(license_type="TRIAL")
     events = Event.objects.count()
     before = License.objects.filter(pk=license.pk).values().get()
 

@@ -1,0 +1,83 @@
+"""What must end, or be given, before a device takes its place on a locked licence."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from events.trail import Origin
+from licenses.models import License, NamedUser
+from licenses.selectors.snapshots import Snapshot
+from licenses.services import names, replacing, seats
+from licenses.services.claims import Device
+from licenses.services.release_limit import USER_CHANGED
+from licenses.terms import LicenseType
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The name whose device it is to be, and the units that were given back for it."""
+
+    named: NamedUser | None = None
+    freed: int = 0
+
+
+def as_named(found: Snapshot, device: Device) -> Device:
+    """
+    Return the device with its user's name as names are kept; where devices hold the seats, as is.
+
+    :raises USER_IDENTITY_REQUIRED VALIDATION_ERROR: if that is no name
+    """
+    if found.license.license_type != LicenseType.NAMED_USER:
+        return device
+    return replace(device, user_identity=names.folded(device.user_identity))
+
+
+def stands(found: Snapshot, device: Device) -> bool:
+    """Return whether a device has its place already: where names hold the seats, under its own."""
+    if found.device is None:
+        return False
+    named = found.license.license_type == LicenseType.NAMED_USER
+    return not named or found.device.user_identity == device.user_identity
+
+
+def must_be_prepared(found: Snapshot, device: Device) -> bool:
+    """Return whether more than a seat is taken when this device comes."""
+    return found.license.license_type == LicenseType.NAMED_USER or bool(device.replace_token)
+
+
+def prepare(
+    license: License,
+    found: Snapshot,
+    device: Device,
+    fingerprint: bytes,
+    *,
+    at: datetime,
+    origin: Origin,
+) -> Place | None:
+    """
+    Make room for a device whose licence is full, or give its user a name on the licence.
+
+    None where the device has a seat that `found` does not tell of: it needs no other's.
+
+    A device that stands under another name changes over: it is signed out there, and both names
+    keep their seats.
+
+    :raises ACTIVATION_LIMIT_EXCEEDED: if the name is new and every seat has one
+    :raises REPLACE_TOKEN_INVALID RELEASE_LIMIT: if it may not take the other's place
+    """
+    freed = 0
+    if device.replace_token:
+        own = license.activations.live().filter(fingerprint_digest=fingerprint)
+        if found.device is None and own.exists():
+            return None
+        freed = replacing.make_room(
+            license, fingerprint, device.replace_token, at=at, origin=origin
+        )
+    if license.license_type != LicenseType.NAMED_USER:
+        return Place(freed=freed)
+    if found.device is not None:
+        held = license.activations.live().select_for_update().filter(pk=found.device.id).first()
+        if held is not None:
+            seats.release(license, held, reason=USER_CHANGED, at=at, origin=origin)
+            freed = held.units
+    named, _ = names.give(license, device.user_identity, at=at, origin=origin)
+    return Place(named, freed)
