@@ -30,7 +30,7 @@ SENTENCES: dict[str, Any] = {
     "usage.at": _("A quota is running out"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
-    "activation.updated": _("Holds another number of units"),
+    "activation.updated": _("Says what it has"),
     "activation.borrowed": _("Borrowed"),
     "activation.lease_expired": _("Lease ran out"),
     "activation.refused": _("Activation refused"),
@@ -94,12 +94,22 @@ def story(events: EventQuerySet, *, limit: int) -> list[Line]:
     return [
         Line(
             event=row,
-            text=SENTENCES.get(row.type, row.type),
+            text=_text(row),
             device=devices.get(row.activation_id, "") if row.activation_id else "",
             actor=trail.unsealed(row, salts)["actor_label"],
         )
         for row in rows
     ]
+
+
+def _text(row: Event) -> Any:
+    """Say what happened; where a device holds more or less than before, how much."""
+    units = row.changes.get("units", {})
+    if row.type != "activation.updated" or not units:
+        return SENTENCES.get(row.type, row.type)
+    if not units["before"]:
+        return _("Took its seat again")
+    return _("Holds %(after)s instead of %(before)s") % units
 
 
 def _devices(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
