@@ -105,7 +105,7 @@ def _taken(license: License) -> str:
     left = license.seats_left
     free = "1 is free" if left == 1 else f"{left} are free"
     held = "is" if taken == 1 else "are"
-    units = _UNITS.get(license.license_model, "seats")
+    units = _UNITS.get(LicenseModel(license.license_model), "seats")
     return f"{taken} of {license.capacity} {units}{over} {held} taken, {free}."
 
 
