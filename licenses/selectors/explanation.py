@@ -7,7 +7,7 @@ from licenses.models import License, Release
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.states import ACTS, Act, PendingCause, Status
-from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS, LicenseType
+from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS, LicenseModel, LicenseType
 
 _PENDING = {
     PendingCause.FIRST_ACTIVATION: "It waits for its first device, and starts when that activates.",
@@ -106,7 +106,18 @@ def _restrictions(license: License) -> Iterator[str]:
         yield f"{line.text}{values}."
 
 
+_UNITS = {LicenseModel.PER_CPU: "CPUs", LicenseModel.PER_CORE: "cores"}
+
+
 def _seats(license: License) -> str:
+    held = _taken(license)
+    length = license.lease_length
+    if length is None:
+        return held
+    return f"{held} Each is held by a lease of {length.total_seconds():,.0f} s."
+
+
+def _taken(license: License) -> str:
     taken = license.current_activations
     if license.capacity is None:
         holding = "1 device holds" if taken == 1 else f"{taken} devices hold"
@@ -115,7 +126,8 @@ def _seats(license: License) -> str:
     left = license.seats_left
     free = "1 is free" if left == 1 else f"{left} are free"
     held = "is" if taken == 1 else "are"
-    return f"{taken} of {license.capacity} seats{over} {held} taken, {free}."
+    units = _UNITS.get(LicenseModel(license.license_model), "seats")
+    return f"{taken} of {license.capacity} {units}{over} {held} taken, {free}."
 
 
 def _column(license: License, status: Status) -> Iterator[str]:

@@ -34,7 +34,7 @@ SENTENCES: dict[str, Any] = {
     "named_user.unassigned": _("Name unassigned"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
-    "activation.updated": _("Holds another number of units"),
+    "activation.updated": _("Says what it has"),
     "activation.borrowed": _("Borrowed"),
     "activation.lease_expired": _("Lease ran out"),
     "activation.refused": _("Activation refused"),
@@ -108,7 +108,7 @@ def story(events: EventQuerySet, *, limit: int) -> list[Line]:
     return [
         Line(
             event=row,
-            text=SENTENCES.get(row.type, row.type),
+            text=_text(row),
             about=devices.get(row.activation_id, "") if row.activation_id else _name_in(clear),
             actor=clear["actor_label"],
         )
@@ -120,6 +120,16 @@ def _name_in(clear: dict[str, Any]) -> str:
     """Return the named user that an event is about, if it is about one and is not forgotten."""
     sides = clear["changes"].get("user_identity", {})
     return sides.get("after") or sides.get("before") or ""
+
+
+def _text(row: Event) -> Any:
+    """Say what happened; where a device holds more or less than before, how much."""
+    units = row.changes.get("units", {})
+    if row.type != "activation.updated" or not units:
+        return SENTENCES.get(row.type, row.type)
+    if not units["before"]:
+        return _("Took its seat again")
+    return _("Holds %(after)s instead of %(before)s") % units
 
 
 def _devices(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

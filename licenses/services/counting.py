@@ -1,13 +1,17 @@
 """The counter of a locked licence's seats, as it moves when one device holds more or less."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from events import trail
+from events.models import Event
 from events.trail import Origin
 from licenses import terms
 from licenses.models import License
 from licenses.services.forgetting import forget
+
+_TOLD = "license.seats_at"
+_ONCE_IN = timedelta(days=1)
 
 
 def move(license: License, units: int, *, at: datetime, origin: Origin) -> None:
@@ -27,9 +31,9 @@ def move(license: License, units: int, *, at: datetime, origin: Origin) -> None:
     if license.unlimited:
         return
     mark = terms.mark_reached(Decimal(before), Decimal(after), Decimal(license.max_activations))
-    if mark is not None:
+    if mark is not None and not (license.leased and _told_lately(license, mark, at=at)):
         trail.record(
-            "license.seats_at",
+            _TOLD,
             at=at,
             # About a licence, so it names no address.
             origin=Origin(actor_kind=origin.actor_kind, request_id=origin.request_id),
@@ -38,6 +42,14 @@ def move(license: License, units: int, *, at: datetime, origin: Origin) -> None:
             license_id=license.pk,
             changes={"percent": (None, mark), "current_activations": (before, after)},
         )
+
+
+def _told_lately(license: License, mark: int, *, at: datetime) -> bool:
+    """Return whether a pool that fills and empties all day has said so already."""
+    lately = Event.objects.of_license(license.pk).filter(
+        type=_TOLD, recorded_at__gt=at - _ONCE_IN, changes__percent__after__gte=mark
+    )
+    return lately.exists()
 
 
 def over(license: License) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import models
 from django.utils import timezone
+from time_machine import travel
 
 from accounts.models import ApiKey
 from events.models import Event
@@ -271,3 +272,25 @@ def test_stamped_fault_12_an_address_is_not_what_the_caller_says(vendor, world):
     license = issue(vendor, world, restrictions=[inside])
     body = {"license_key": license["license_key"], "device_fingerprint": "device-1"}
     assert_told(on_device("/activations", **body, ip_address="10.0.0.7"), 403, "RESTRICTED_IP")
+
+
+def test_fault_33_a_concurrent_licence_frees_the_seat_of_a_device_that_died(vendor, world):
+    terms = {"license_type": "CONCURRENT", "lease_seconds": 60, "max_activations": 1}
+    license = issue(vendor, world, **terms)
+    sent = {"license_key": license["license_key"]}
+    start = timezone.now()
+    with travel(start, tick=False):
+        assert on_device("/activations", device_fingerprint="a", **sent).status_code == 201
+        assert on_device("/activations", device_fingerprint="b", **sent).status_code == 409
+    with travel(start + timedelta(seconds=60), tick=False):
+        assert on_device("/activations", device_fingerprint="b", **sent).status_code == 201
+
+
+def test_fault_33_cores_are_counted_as_they_are_declared(vendor, world):
+    license = issue(vendor, world, license_model="PER_CORE", max_activations=16)
+    sent = {"license_key": license["license_key"]}
+    on_device("/activations", device_fingerprint="a", core_count=12, **sent)
+    answer = on_device("/activations", device_fingerprint="b", core_count=8, **sent)
+    assert answer.json()["code"] == "ACTIVATION_LIMIT_EXCEEDED"
+    (row,) = vendor.get(f"/activations?license_id={license['id']}").json()["data"]
+    assert (row["units"], row["units_declared"]) == (12, True)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from events.models import Event
 from licenses.models import License
 from tests import factories
+from tests.contract import asking
 from tests.contract.test_errors import assert_told
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +265,23 @@ def test_a_customer_is_found_by_an_external_id_that_is_a_uuid(caller_with):
     assert made.json()["data"]["customer_id"] == str(customer.pk)
     listed = caller.get(f"/licenses?customer_id={name}").json()["data"]
     assert [row["id"] for row in listed] == [made.json()["data"]["id"]]
+
+
+def test_a_lease_is_stated_at_issue_changed_by_put_and_shown(vendor, world):
+    made = asking.issue(vendor, world, license_type="CONCURRENT", max_borrow_days=14)
+    assert (made["lease_seconds"], made["max_borrow_days"]) == (1800, 14)
+    path = f"/licenses/{made['id']}"
+    again = vendor.put(path, made)
+    assert again.json()["data"]["revision"] == made["revision"]
+    changed = vendor.put(path, {"lease_seconds": 60, "max_borrow_days": None}).json()["data"]
+    assert changed["lease_seconds"] == 60
+    assert "max_borrow_days" not in changed
+    for wrong in ({"max_borrow_days": 91}, {"max_borrow_days": 0}, {"lease_seconds": 0}):
+        refused = vendor.put(path, wrong)
+        assert list(refused.json()["error"]["details"]) == list(wrong)
+
+
+def test_a_template_lends_seats(vendor, world):
+    template = factories.make_template(license_type="CONCURRENT", lease_seconds=300)
+    changed = vendor.put(f"/templates/{template.pk}", {"max_borrow_days": 30}).json()["data"]
+    assert (changed["lease_seconds"], changed["max_borrow_days"]) == (300, 30)

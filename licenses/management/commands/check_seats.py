@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from accounts.management.refusable import RefusableCommand
-from licenses.models import License
+from licenses.models import Activation, License
 from licenses.selectors.numbers import with_wrong_seats
 
 _SHOWN = 100
@@ -33,3 +34,8 @@ class Command(RefusableCommand):
         if bad:
             raise CommandError(f"{wrong.count():,} licences count wrongly.")
         self.stdout.write(f"{License.objects.count():,} licences, every seat accounted for.")
+        if lapsed := Activation.objects.lapsed(timezone.now()).count():
+            self.stdout.write(
+                f"{lapsed:,} lapsed leases hold on until a device needs the seat or the job"
+                " that reaps them comes."
+            )

@@ -12,6 +12,7 @@ from tests.factories import STAFF, issue, make_product
 from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
+LEASE = {"lease_seconds", "max_borrow_days"}
 
 
 @pytest.fixture
@@ -112,3 +113,12 @@ def test_a_feature_that_ends_shows_its_last_day(staff):
     license = issue(product=make_product("export"), features=[granted]).license
     [form] = staff.get(page(license)).context["grants"]
     assert form["until"].value() == date(2027, 1, 31)
+
+
+def test_a_lease_is_changed_where_there_is_one(staff):
+    assert not LEASE & staff.get(page(issue().license)).context["form"].fields.keys()
+    license = issue(license_type="CONCURRENT").license
+    assert staff.get(page(license)).context["form"].fields.keys() >= LEASE
+    staff.post(page(license), form_of(staff, license, lease_seconds=60, max_borrow_days=7))
+    license.refresh_from_db()
+    assert (license.lease_seconds, license.max_borrow_days, license.revision) == (60, 7, 2)

@@ -152,3 +152,14 @@ def test_a_second_trial_needs_a_reason(staff):
     assert "has had a trial" in ask(staff, **form).content.decode()
     ask(staff, **form, trial_override_reason="Their laptop burnt")
     assert License.objects.count() == 2
+
+
+def test_a_lease_is_the_templates_unless_stated(staff):
+    tenant = make_tenant()
+    template = make_template(license_type="CONCURRENT", lease_seconds=900, max_borrow_days=14)
+    ask(staff, template=template.pk, tenant=tenant.pk)
+    ask(staff, template=template.pk, tenant=tenant.pk, lease_seconds=60, max_borrow_days=3)
+    leases = License.objects.order_by("id").values_list("lease_seconds", "max_borrow_days")
+    assert list(leases) == [(900, 14), (60, 3)]
+    ask(staff, template=template.pk, tenant=tenant.pk, max_borrow_days=91)
+    assert License.objects.count() == 2

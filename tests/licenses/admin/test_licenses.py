@@ -1,7 +1,9 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from time_machine import travel
 
 from licenses.models import Feature, License
 from licenses.selectors import snapshots
@@ -171,4 +173,25 @@ def test_quotas_are_metered_and_use_is_drawn(staff, time_machine):
         "Usage, 30 days",
         "consumed.exports per day for 30 days: 1,940 in all, at most 1,940 on 14 Mar.",
     ):
+        assert words in html, words
+
+
+def test_a_floating_licence_shows_its_leases(staff):
+    issued = issue(license_type="CONCURRENT", max_activations=2, max_borrow_days=14)
+    activate(issued.key, "lapsed", at=NOW - timedelta(hours=1))
+    activate(issued.key, "live")
+    activate(issued.key, "lent", borrow_days=3)
+    with travel(NOW, tick=False):
+        html = staff.get(page_of(issued.license)).content.decode()
+    for words in ("2 of 2 devices taken", "Seat taken back", "borrowed until", "14 days at most"):
+        assert words in html, words
+    assert html.index("PC live") < html.index("PC lapsed")
+
+
+def test_cores_stand_beside_each_device(staff):
+    issued = issue(license_model="PER_CORE", max_activations=64)
+    activate(issued.key, "rack", core_count=48)
+    activate(issued.key, "silent about it")
+    html = staff.get(page_of(issued.license)).content.decode()
+    for words in ("49 of 64 cores taken", '<span class="num">48</span>', "not declared"):
         assert words in html, words

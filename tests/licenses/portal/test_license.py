@@ -3,9 +3,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from licenses.models import Heartbeat
-from licenses.services import lifecycle
+from licenses.services import lifecycle, reaping
 from licenses.services.entitlements import FeatureGrant
 from tests import factories
 from tests.clock import NOW
@@ -195,3 +196,40 @@ def test_where_a_licence_may_run_is_said_in_words(make_world, client_of):
 
 def test_of_a_licence_that_runs_anywhere_nothing_is_said(world, client_of):
     assert "Where it may run" not in page_of(client_of(world.tenant), world)
+
+
+def test_a_floating_licence_shows_who_holds_a_seat_until_when_and_who_let_go(
+    make_world, client_of, django_assert_num_queries
+):
+    world = make_world(license_type="CONCURRENT", max_activations=2, max_borrow_days=14)
+    factories.activate(world.key, "at-sea", borrow_days=7)
+    lapsed = NOW + timedelta(minutes=30)
+    reaping.reap(at=lapsed)
+    with time_machine.travel(lapsed, tick=False):
+        client = client_of(world.tenant)
+        # One more than without leases: those that let go.
+        with django_assert_num_queries(13):
+            page = client.get(world.license_url).content.decode()
+    for words in ("borrowed until", "ran out", "1 of 2 devices", "14 days at most"):
+        assert words in page, words
+    assert page.index("PC at-sea") < page.index("PC device-1")
+
+
+def test_a_full_floating_licence_says_that_a_lease_may_run_out(make_world, client_of):
+    world = make_world(license_type="CONCURRENT", max_activations=1)
+    assert "or its lease runs out" in page_of(client_of(world.tenant), world)
+
+
+def test_cores_are_shown_as_cores(make_world, client_of):
+    world = make_world(license_model="PER_CORE", max_activations=64)
+    factories.activate(world.key, "rack", core_count=63)
+    page = page_of(client_of(world.tenant), world)
+    for words in ("All 64 cores are taken", "not declared", '<span class="num">63</span>'):
+        assert words in page, words
+
+
+def test_a_site_never_fills(make_world, client_of):
+    world = make_world(license_model="SITE_LICENSE", max_activations=1)
+    page = page_of(client_of(world.tenant), world)
+    assert "1, no limit" in page
+    assert "is taken" not in page

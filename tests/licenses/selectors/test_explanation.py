@@ -32,6 +32,8 @@ CASES = [
     ({}, lifecycle.suspend_license, 1, ["SUSPENDED", "“Because.”", "reinstating it"]),
     ({"overage": "UNLIMITED"}, None, 1, ["it never fills"]),
     ({"bound_domain": "a.example"}, None, 1, ["Only for these domains: a.example."]),
+    ({"license_type": "CONCURRENT"}, None, 1, ["a lease of 1,800 s", "It never expires"]),
+    ({"license_model": "PER_CORE"}, None, 1, ["0 of 3 cores are taken"]),
     ({"overage": "2X"}, None, 1, ["0 of 6 seats (3 sold, overage)"]),
 ]
 

@@ -257,3 +257,16 @@ def test_a_licence_that_is_no_longer_leased_lets_its_devices_keep_their_seats() 
     device, verdict = beat(token, at=NOW + 2 * LEASE)
     assert (verdict.code, device.lease_expires_at, device.units) == ("VALID", None, 1)
     assert taken() == 1
+
+
+def test_a_pool_that_fills_again_and_again_says_so_once_a_day() -> None:
+    issued = concurrent(max_activations=1)
+    for number in range(6):
+        activate(issued.key, "ab"[number % 2], at=NOW + number * LEASE)
+    assert taken() == 1
+    marks = [event.changes["percent"]["after"] for event in told("license.seats_at")]
+    # Each device's first seat, and none of those that came back.
+    assert marks == [100, 100]
+    activate(issued.key, "a", at=NOW + 2 * DAY)
+    activate(issued.key, "b", at=NOW + 2 * DAY + LEASE)
+    assert len(told("license.seats_at")) == 3

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from events.models import Event
 from licenses.models import License
-from licenses.services import lifecycle
+from licenses.services import lifecycle, reaping
+from tests.clock import NOW
 from tests.factories import (
     STAFF,
     activate,
@@ -139,6 +140,16 @@ def test_exact_seats_are_said_to_be_exact():
     activate(issued.key, "a")
     activate(issued.key, "b")
     assert "1 licences, every seat accounted for" in said("check_seats")
+
+
+def test_lapsed_leases_are_accounted_for_before_and_after_they_are_reaped():
+    issued = issue(license_type="CONCURRENT")
+    activate(issued.key, "a")
+    assert "1 lapsed leases hold on" in said("check_seats")
+    reaping.reap(at=NOW + timedelta(days=1))
+    told = said("check_seats")
+    assert "every seat accounted for" in told
+    assert "lapsed" not in told
 
 
 @pytest.mark.parametrize("counter", [0, 2])
