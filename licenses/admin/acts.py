@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.trail import Origin
 from licenses.admin.act_forms import (
+    DeliverForm,
     ReasonForm,
     ReinstateForm,
     RenewForm,
@@ -17,7 +18,7 @@ from licenses.admin.act_forms import (
     TransferForm,
 )
 from licenses.models import License
-from licenses.services import keyring, lifecycle
+from licenses.services import delivery, keyring, lifecycle
 from licenses.states import Act, HoldCode, PendingCause, Status, refusal_of
 from licenses.terms import TRIALS
 
@@ -98,6 +99,16 @@ def _transfer(license: License, stated: Mapping[str, Any], at: datetime, origin:
         new_issued_to=stated["new_issued_to"],
         new_customer_id=customer.pk if customer else None,
         deactivate_existing=stated["deactivate_existing"],
+        reason=stated["reason"],
+        at=at,
+        origin=origin,
+    )
+
+
+def _deliver(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
+    return delivery.deliver_key(
+        license_id=license.pk,
+        email=stated["email"],
         reason=stated["reason"],
         at=at,
         origin=origin,
@@ -201,6 +212,19 @@ ACT_PAGES = {
             run=_plainly(keyring.reveal_key),
             scope="licenses:reveal",
             shows_key=True,
+        ),
+        ActPage(
+            name="deliver",
+            label=_("Deliver by e-mail"),
+            effect=_(
+                "Whoever gets the mail can see the key. A link that was mailed for this licence "
+                "before shows nothing any more."
+            ),
+            done=_("The mail is on its way: its state stands below."),
+            run=_deliver,
+            form=DeliverForm,
+            scope="licenses:reveal",
+            fits=lambda license: not license.revoked,
         ),
         ActPage(
             name="reissue",

@@ -29,7 +29,6 @@ from licenses.states import PendingCause, Status
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 # Honoured of what a client sends as status when it issues.
 _STARTS = {Status.ACTIVE: PendingCause.NONE, Status.PENDING: PendingCause.APPROVAL}
-_LATER = ("deliver_to",)
 _NAMED = {"template_id": "TEMPLATE_NOT_FOUND", "reseller_id": "RESELLER_NOT_FOUND"}
 
 
@@ -192,9 +191,6 @@ class CreateLicense(LicenseView):
         return self.shown(issued.license, key=issued.key)
 
     def _request(self, given: dict[str, Any]) -> IssueRequest:
-        for name in _LATER:
-            if given.pop(name, None):
-                raise Refusal("NOT_AVAILABLE", field=name)
         tenant_id = self.credential.tenant_id
         given.pop("tenant_id", None)
         if "customer_id" in given:
@@ -210,7 +206,11 @@ class CreateLicense(LicenseView):
             given["features"] = grants(given["features"])
         cause = _STARTS.get(given.pop("status", None))
         return IssueRequest(
-            tenant_id=tenant_id, pending_cause=cause, may_override=self.may_override, **given
+            tenant_id=tenant_id,
+            pending_cause=cause,
+            may_override=self.may_override,
+            deliver_inside_tenant=not self.credential.vendor_wide,
+            **given,
         )
 
 

@@ -14,6 +14,7 @@ from licenses import keys, states
 from licenses.keys import Contents, KeyScheme
 from licenses.models import License
 from licenses.services.forgetting import forget
+from licenses.services.key_links import withdraw_links
 from licenses.services.key_seals import LicenseSeal
 from licenses.states import Status
 
@@ -138,6 +139,7 @@ def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Ori
         origin=origin,
         changes={"key_hint": (old_hint, license.key_hint)},
     )
+    withdraw_links(license, at=at)
     forget(license)
     return Issued(license, key)
 
