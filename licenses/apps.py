@@ -20,7 +20,7 @@ class LicensesConfig(AppConfig):
         from events.notifications import Kind, kinds  # noqa: PLC0415
         from licenses import hot, models, pages  # noqa: PLC0415
         from licenses.admin.whole_keys import lead  # noqa: PLC0415
-        from licenses.selectors import series  # noqa: PLC0415
+        from licenses.selectors import charts  # noqa: PLC0415
         from licenses.services import delivery, key_links  # noqa: PLC0415
 
         hot.use(hot.open_store(settings.REDIS_URL))
@@ -42,9 +42,9 @@ class LicensesConfig(AppConfig):
         search_leads.append(lead)
         pages.panels.append(
             pages.Panel(
-                title=_("Usage, 30 days"),
+                title=_("Usage"),
                 template="admin/licenses/license/usage.html",
                 scope="licenses:read",
-                facts=series.shown_of,
+                facts=charts.shown_of,
             )
         )

@@ -65,8 +65,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "notice",
-                "verbose_name_plural": "notices",
+                "verbose_name": "e-mail",
+                "verbose_name_plural": "e-mails",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "QUEUED")),

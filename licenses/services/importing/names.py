@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 
 from accounts.models import Customer, Tenant
-from events.models import PersonKey
+from events import trail
 from events.refusals import Refusal, invalid
 from licenses.models import LicenseTemplate, Product
 from licenses.services import entitlements, restricting
@@ -123,11 +123,7 @@ class Names:
         """Return the customers' halves of the keys to personal data in the trail."""
         wanted = set(customers)
         if missing := wanted - self._salts.keys():
-            PersonKey.objects.bulk_create(
-                [PersonKey(person_id=person) for person in missing], ignore_conflicts=True
-            )
-            rows = PersonKey.objects.filter(person_id__in=missing)
-            self._salts |= {row.person_id: bytes(row.salt) for row in rows}
+            self._salts |= trail.salts_for(missing)
         return self._salts
 
     def _look_up_templates(self, names: set[str]) -> None:
