@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts import roles
 from accounts.models import ApiKey, Customer, Membership, Tenant, User
-from events.models import Event
+from events.models import Event, Notice
 from events.trail import Origin
 
 # From a tenant's id to the condition under which a row is its to see.
@@ -145,3 +145,4 @@ hangs_on_tenant(Customer, lambda tenant: Q(tenant=tenant))
 hangs_on_tenant(Membership, lambda tenant: Q(tenant=tenant))
 hangs_on_tenant(ApiKey, lambda tenant: Q(tenant=tenant))
 hangs_on_tenant(Event, lambda tenant: Q(tenant=tenant))
+hangs_on_tenant(Notice, lambda tenant: Q(tenant=tenant))

@@ -15,6 +15,9 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Loaded everywhere, since whoever owes a notice also starts its sending.
+        from events import tasks  # noqa: F401, PLC0415 - models exist only from here on
+
         vault.unlock(
             digest_keys=settings.DIGEST_KEYS,
             encryption_keys=settings.ENCRYPTION_KEYS,

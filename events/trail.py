@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -147,6 +147,20 @@ def salt_of(customer_id: uuid.UUID | None) -> bytes:
         return _NOBODY
     key, _ = PersonKey.objects.get_or_create(person_id=customer_id)
     return bytes(key.salt)
+
+
+def salts_for(customers: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    """Return the halves of many customers, made where they are first needed, in two queries."""
+    people = set(customers)
+    known = PersonKey.objects.filter(person_id__in=people)
+    salts = {key.person_id: bytes(key.salt) for key in known}
+    if missing := people - salts.keys():
+        PersonKey.objects.bulk_create(
+            [PersonKey(person_id=person) for person in missing], ignore_conflicts=True
+        )
+        made = PersonKey.objects.filter(person_id__in=missing)
+        salts |= {key.person_id: bytes(key.salt) for key in made}
+    return salts
 
 
 def is_personal(origin: Origin, changes: Changes | None = None) -> bool:

@@ -17,9 +17,11 @@ class LicensesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import access  # noqa: PLC0415 - models exist only from here on
         from accounts.admin.base import search_leads  # noqa: PLC0415
+        from events.notifications import Kind, kinds  # noqa: PLC0415
         from licenses import hot, models, pages  # noqa: PLC0415
         from licenses.admin.whole_keys import lead  # noqa: PLC0415
-        from licenses.selectors import series  # noqa: PLC0415
+        from licenses.selectors import charts  # noqa: PLC0415
+        from licenses.services import delivery, key_links  # noqa: PLC0415
 
         hot.use(hot.open_store(settings.REDIS_URL))
 
@@ -38,12 +40,13 @@ class LicensesConfig(AppConfig):
             models.LicenseTemplate,
             lambda to: Q(active=True) & (Q(reserved_for=None) | Q(reserved_for=to)),
         )
+        kinds[key_links.KIND] = Kind(_("Licence key"), delivery.compose)
         search_leads.append(lead)
         pages.panels.append(
             pages.Panel(
-                title=_("Usage, 30 days"),
+                title=_("Usage"),
                 template="admin/licenses/license/usage.html",
                 scope="licenses:read",
-                facts=series.shown_of,
+                facts=charts.shown_of,
             )
         )

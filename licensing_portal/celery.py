@@ -27,6 +27,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "reap leases": {"task": "licenses.tasks.reap_leases", "schedule": 60},
     # Rows know what of them is rolled up; the hours and days they fall into are those of their use.
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
+    # Each is sent as it is written; this takes up what was left, and what is to be tried again.
+    "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

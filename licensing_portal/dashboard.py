@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.admin.notices import TROUBLE
 from accounts.roles import permission_of
 from licenses.admin.filters import IN_GRACE
 from licenses.selectors import glance
@@ -70,7 +71,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     grace = glance.in_grace(at)
     activity = glance.activity(at)
     ran = _jobs()
-    needs = _needs(at, counts, grace)
+    needs = [*_needs(at, counts, grace), *_mails(request, at)]
     return context | {
         "counts": counts,
         "grace": grace,
@@ -101,6 +102,15 @@ def _needs(at: datetime, counts: dict[str, Count], grace: Count) -> list[Item]:
         Item(_("Every seat taken"), glance.full(at), f"{licenses}?now={Status.ACTIVE}&full=1"),
     ]
     return [item for item in items if item.count]
+
+
+def _mails(request: HttpRequest, at: datetime) -> list[Item]:
+    """E-mails of the last week that failed, or of which nobody knows whether they left."""
+    if not request.user.has_perm(permission_of("events:read")):
+        return []
+    count = glance.mails_in_trouble(at)
+    mails = reverse("admin:events_notice_changelist")
+    return [Item(_("E-mails to look at"), count, f"{mails}?state={TROUBLE}")] if count else []
 
 
 def _bars(activity: Activity) -> list[Bars]:

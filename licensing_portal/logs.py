@@ -42,12 +42,23 @@ class WithoutPath(logging.Filter):
         return True
 
 
+class OnlyReason(logging.Filter):
+    """Keeps why a form was refused, and drops the path behind it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = "Forbidden (%s)", tuple(record.args or ())[:1]
+        return True
+
+
 def configuration(level: str, *, readable: bool) -> dict[str, Any]:
     """Give the LOGGING setting."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"without_path": {"()": WithoutPath}},
+        "filters": {
+            "without_path": {"()": WithoutPath},
+            "only_reason": {"()": OnlyReason},
+        },
         "formatters": {
             "json": {"()": JsonFormatter},
             "readable": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
@@ -63,5 +74,6 @@ def configuration(level: str, *, readable: bool) -> dict[str, Any]:
             # Django's own lines hold the path, and a path may hold a licence key.
             "django.server": {"handlers": [], "propagate": False},
             "django.request": {"level": "ERROR", "filters": ["without_path"]},
+            "django.security.csrf": {"filters": ["only_reason"]},
         },
     }

@@ -255,6 +255,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 vars().update(env.email_url_config(stated("EMAIL_URL") or "consolemail://"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=VENDOR_EMAIL)
+EMAIL_TIMEOUT = 20  # seconds, of each step of a talk with the mail server
+# A mail that delivers a licence holds its key instead of a link that shows it once.
+MAIL_LICENSE_KEYS = env.bool("MAIL_LICENSE_KEYS", default=False)
 
 LOGGING = logs.configuration(env("LOG_LEVEL", default="INFO"), readable=DEBUG)
 UNFOLD = theme.UNFOLD

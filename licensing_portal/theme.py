@@ -151,6 +151,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Trust"),
                 "items": [
                     _page(_("Trail"), "history", "admin:events_event_changelist", "events:read"),
+                    _page(_("E-mails"), "mail", "admin:events_notice_changelist", "events:read"),
                     _page(
                         _("API keys"), "key", "admin:accounts_apikey_changelist", "api_keys:write"
                     ),

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from accounts.portal import views as entrance
 from licenses.portal import urls as license_pages
+from licenses.portal.key_link import KeyLinkPage
 from licensing_portal import health
 
 # One sign-in for everybody, with its limiter and its second factor.
@@ -40,5 +41,6 @@ urlpatterns = [
     path("", entrance.home, name="home"),
     path("t/", entrance.choose, name="choose"),
     path("t/<code:code>/", include((license_pages.urlpatterns, "portal"))),
+    path("k/<str:token>/", KeyLinkPage.as_view(), name="key-link"),
     path("api/licensing/", include("licensing_portal.api.urls")),
 ]

@@ -1,5 +1,5 @@
 """The admin of people: users, groups, tenants, customers, API keys, and the trail."""
 
-from accounts.admin import api_keys, customers, events, groups, tenants, users
+from accounts.admin import api_keys, customers, events, groups, notices, tenants, users
 
-__all__ = ["api_keys", "customers", "events", "groups", "tenants", "users"]
+__all__ = ["api_keys", "customers", "events", "groups", "notices", "tenants", "users"]

@@ -48,6 +48,8 @@ class ManagementView(APIView):
     partial: ClassVar[bool] = False
     listing: ClassVar[bool] = False
     many: ClassVar[bool] = False
+    # Of `many`: says in `meta` whether these are all.
+    capped: ClassVar[bool] = False
     # Answers an object that holds one Output under each name.
     keyed: ClassVar[bool] = False
     success: ClassVar[int] = 200

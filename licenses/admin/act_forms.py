@@ -98,6 +98,19 @@ class ReinstateForm(ReasonForm):
         self.fields["code"].choices = [pair for pair in labels.HOLD_CODE if pair[0] in held]
 
 
+class DeliverForm(ReasonForm):
+    """To whom; the customer's own address unless another is written."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    field_order = ("email", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+        if self.license.customer:
+            self.fields["email"].initial = self.license.customer.email
+
+
 class TransferForm(ReasonForm):
     """To whom inside the tenant, and whether the devices go along."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from events.trail import Origin
 from licenses.models import License
-from licenses.services import lifecycle
+from licenses.services import delivery, lifecycle
 from licenses.states import HoldCode
 
 Run = Callable[[License, Mapping[str, Any], datetime, Origin], Any]
@@ -74,6 +74,16 @@ def transfer(license: License, stated: Mapping[str, Any], at: datetime, origin: 
         new_issued_to=stated["new_issued_to"],
         new_customer_id=customer.pk if customer else None,
         deactivate_existing=stated["deactivate_existing"],
+        reason=stated["reason"],
+        at=at,
+        origin=origin,
+    )
+
+
+def deliver(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
+    return delivery.deliver_key(
+        license_id=license.pk,
+        email=stated["email"],
         reason=stated["reason"],
         at=at,
         origin=origin,

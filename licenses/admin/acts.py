@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from licenses.admin import act_runs
 from licenses.admin.act_forms import (
     ConvertForm,
+    DeliverForm,
     ExtendForm,
     ReasonForm,
     ReinstateForm,
@@ -182,6 +183,19 @@ ACT_PAGES = {
             run=act_runs.plainly(keyring.reveal_key),
             scope="licenses:reveal",
             shows_key=True,
+        ),
+        ActPage(
+            name="deliver",
+            label=_("Deliver by e-mail"),
+            effect=_(
+                "Whoever gets the mail can see the key. A link that was mailed for this licence "
+                "before shows nothing any more."
+            ),
+            done=_("The mail is on its way: its state stands below."),
+            run=act_runs.deliver,
+            form=DeliverForm,
+            scope="licenses:reveal",
+            fits=lambda license: not license.revoked,
         ),
         ActPage(
             name="reissue",

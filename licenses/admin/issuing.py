@@ -99,6 +99,12 @@ class IssueForm(HouseForm):
         max_value=MOST_BORROW_DAYS,
         required=False,
     )
+    deliver_to = forms.EmailField(
+        label=gettext_lazy("Send the key to"),
+        required=False,
+        max_length=254,
+        help_text=gettext_lazy("An e-mail address. Empty: nobody is written to."),
+    )
     waits = forms.BooleanField(
         label=gettext_lazy("Wait for approval before it runs"), required=False
     )
@@ -202,6 +208,7 @@ def _asked(
         trial_override_reason=stated["trial_override_reason"],
         restrictions=restricted,
         may_override=may_override,
+        deliver_to=stated["deliver_to"],
     )
 
 

@@ -13,6 +13,7 @@ from licenses.admin.acts import possible_acts
 from licenses.models import License
 from licenses.selectors.drawing import term_of
 from licenses.selectors.entitlements import grants_of
+from licenses.selectors.mailed import mailed
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seat_names import names_on
@@ -59,6 +60,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "lines": story(Event.objects.of_license(license.pk), limit=LINES_SHOWN)
         if may(request, "events:read")
         else [],
+        "mailed": mailed(license, at=at, limit=LINES_SHOWN) if may(request, "events:read") else [],
         "panels": _panels(license, request, at),
         "may_free": may(request, "activations:write"),
         "may_change": may(request, "licenses:write") and status != Status.REVOKED,

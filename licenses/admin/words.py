@@ -26,6 +26,9 @@ WORDS.update(
         "TRIAL_ALREADY_USED": _(
             "This customer has had a trial of this product. Give a reason to allow another."
         ),
+        "DELIVERY_LIMIT": _(
+            "This licence was mailed ten times in 24 hours. Try again tomorrow, or show the key."
+        ),
         "RELEASE_LIMIT": _(
             "Too many devices or names of this licence were freed in the last 30 days."
         ),

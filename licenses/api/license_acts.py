@@ -17,7 +17,7 @@ from licenses.api.license_shapes import FeatureOfLicenseGiven, grants
 from licenses.api.licenses import LicenseView
 from licenses.models import License
 from licenses.selectors.entitlements import grants_of
-from licenses.services import keyring, lifecycle
+from licenses.services import delivery, keyring, lifecycle
 from licenses.terms import MAX_EXTENSION_DAYS, MAX_RENEWAL_MONTHS
 
 
@@ -47,6 +47,16 @@ class Transfer(serializers.Serializer):
     new_issued_to = Text(max_length=200)
     transfer_reason = Text(max_length=2000)
     deactivate_existing = Flag()
+
+
+class Delivery(serializers.Serializer):
+    email = Text(max_length=254)
+    reason = Text(required=False, max_length=2000, allow_blank=True)
+
+
+class DeliveryShown(Shown):
+    sent_to = serializers.CharField()
+    notice_id = serializers.UUIDField()
 
 
 class KeyShown(Shown):
@@ -188,6 +198,27 @@ class RevealLicenseKey(LicenseView):
             license_id=license.pk, reason=reason, at=self.at, origin=self.origin
         )
         return self.answer({"license_key": key})
+
+
+class DeliverLicense(LicenseView):
+    """Mail a link that shows the licence's key once; a tenant's key mails its own people only."""
+
+    scope = "licenses:reveal"
+    Input = Delivery
+    Output = DeliveryShown
+
+    def post(self, request: Request, license_id: str) -> Response:
+        license = self.own_license(license_id)
+        given = self.read()
+        notice = delivery.deliver_key(
+            license_id=license.pk,
+            email=given["email"],
+            reason=given.get("reason", ""),
+            inside_tenant=not self.credential.vendor_wide,
+            at=self.at,
+            origin=self.origin,
+        )
+        return self.answer({"sent_to": given["email"], "notice_id": notice.pk})
 
 
 class ReissueLicenseKey(LicenseView):

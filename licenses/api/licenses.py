@@ -29,7 +29,6 @@ from licenses.states import PendingCause, Status
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 # Honoured of what a client sends as status when it issues.
 _STARTS = {Status.ACTIVE: PendingCause.NONE, Status.PENDING: PendingCause.APPROVAL}
-_LATER = ("deliver_to",)
 _NAMED = {"template_id": "TEMPLATE_NOT_FOUND", "reseller_id": "RESELLER_NOT_FOUND"}
 
 
@@ -192,9 +191,6 @@ class CreateLicense(LicenseView):
         return self.shown(issued.license, key=issued.key)
 
     def _request(self, given: dict[str, Any]) -> IssueRequest:
-        for name in _LATER:
-            if given.pop(name, None):
-                raise Refusal("NOT_AVAILABLE", field=name)
         if given.get("trial_override_reason") and not self.credential.vendor_wide:
             # Whoever buys does not allow itself another trial.
             raise Refusal("VENDOR_ONLY")
@@ -213,7 +209,11 @@ class CreateLicense(LicenseView):
             given["features"] = grants(given["features"])
         cause = _STARTS.get(given.pop("status", None))
         return IssueRequest(
-            tenant_id=tenant_id, pending_cause=cause, may_override=self.may_override, **given
+            tenant_id=tenant_id,
+            pending_cause=cause,
+            may_override=self.may_override,
+            deliver_inside_tenant=not self.credential.vendor_wide,
+            **given,
         )
 
 

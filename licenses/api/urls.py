@@ -4,9 +4,11 @@ from django.urls import path
 
 from accounts.api.base import by_method
 from licenses.api.activations import DeactivateActivation, GetActivation
+from licenses.api.alerts import GetExpiryAlerts
 from licenses.api.applying import ApplyTemplate
 from licenses.api.features import CreateFeature, GetFeatures, UpdateFeature
 from licenses.api.license_acts import (
+    DeliverLicense,
     ExtendTrial,
     GetLicenseEntitlements,
     GetLicenseEvents,
@@ -49,6 +51,7 @@ ACTS = {
     "apply-template": ApplyTemplate,
     "reveal-key": RevealLicenseKey,
     "reissue-key": ReissueLicenseKey,
+    "deliver": DeliverLicense,
     "events": GetLicenseEvents,
     "entitlements": GetLicenseEntitlements,
 }
@@ -90,6 +93,7 @@ urlpatterns = [
         UnassignNamedUser.as_view(),
         name="api-license-user-unassign",
     ),
+    path("alerts/expiring", GetExpiryAlerts.as_view(), name="api-alerts-expiring"),
     path("usage", GetUsage.as_view(), name="api-usage"),
     # GET /activations is joined with the devices' POST where both are known.
     path(ACTIVATION, GetActivation.as_view(), name="api-activation"),

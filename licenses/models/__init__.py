@@ -4,6 +4,7 @@ from licenses.models.activation import Activation, BlacklistedDevice
 from licenses.models.catalog import Feature, Product
 from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse
+from licenses.models.key_link import KeyLink
 from licenses.models.lease import LeaseWatch
 from licenses.models.license import License
 from licenses.models.named_user import NamedUser
@@ -23,6 +24,7 @@ __all__ = [
     "Grain",
     "Heartbeat",
     "Hold",
+    "KeyLink",
     "KeySigningKey",
     "KeyStamp",
     "LeaseWatch",

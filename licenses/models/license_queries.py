@@ -30,6 +30,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """Licences that cover no version released at that moment or later."""
         return self.filter(maintenance_expiry__lte=moment)
 
+    def ending(self, at: datetime, last: datetime) -> Self:
+        """Licences that end after `at`, at the latest when `last` has come, unless stopped."""
+        return self.filter(expiry_date__gt=at, expiry_date__lte=last, hold_code="", revoked_at=None)
+
     def in_grace(self, at: datetime) -> Self:
         """Licences of which `in_grace_at(at)` is true: expired, and yet they work."""
         return self.in_status(Status.EXPIRED, at).filter(

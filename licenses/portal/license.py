@@ -9,6 +9,7 @@ from accounts.portal.door import TenantView
 from events.models import Event
 from licenses.models import License, NamedUser
 from licenses.selectors import drawing
+from licenses.selectors.charts import charts_of
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
@@ -47,6 +48,7 @@ class LicensePage(TenantView):
                 "coverage": coverage_of(license, at=self.at),
                 "limited": [grant for grant in grants if grant.limit is not None],
                 "unlimited": [grant for grant in grants if grant.limit is None],
+                "charts": charts_of(license, at=self.at),
                 "holders": holders[:_DEVICES],
                 "there_are_more": len(holders) > _DEVICES,
                 "restrictions": restricted_to(license),

@@ -20,6 +20,8 @@ FIELDS = (
     "grace_period_days", "features", "restricted",
 )  # fmt: skip
 
+# What a spreadsheet takes for the beginning of a formula, or skips to find one.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Gives the keys of a chunk in clear, or of none.
 Keys = Callable[[list[License]], dict[UUID, str]]
 
@@ -56,7 +58,7 @@ def row_of(license: License, *, key: str | None, at: datetime) -> dict[str, Any]
 
 def cell(value: Any) -> Any:
     """Return what a spreadsheet shows as text; a formula in it would be run."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value[:1] in FORMULAS:
         return "'" + value
     return value
 

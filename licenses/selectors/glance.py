@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from events.models import Event
+from events.models import Event, Notice
 from licenses.models import License
 from licenses.models.license_queries import LicenseQuerySet
 from licenses.states import PendingCause, Status
@@ -17,6 +17,7 @@ from licenses.terms import UNLIMITED_MODELS, Overage
 MOST = 10_000
 ENDING = timedelta(days=30)
 DAYS = 30
+WEEK = timedelta(days=7)
 _CAN_FILL = ~Q(license_model__in=[model.value for model in UNLIMITED_MODELS]) & ~Q(
     overage=Overage.UNLIMITED.value
 )
@@ -161,3 +162,8 @@ def _newest(event_type: str, at: datetime) -> list[tuple[datetime, str]]:
     rows = Event.objects.filter(type=event_type).newest_first()
     found = rows.values_list("occurred_at", "reason")[:MOST]
     return [(moment, reason) for moment, reason in found if moment > since]
+
+
+def mails_in_trouble(at: datetime) -> Count:
+    """Return how many e-mails of the last week a person should look at."""
+    return capped(Notice.objects.in_trouble(at).filter(queued_at__gte=at - WEEK))

@@ -1,11 +1,10 @@
 """Use over time, read from the roll-ups alone."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from licenses.models import License, UsageRollup
 from licenses.models.series import Grain, Source
@@ -51,7 +50,7 @@ def series_of(
     """
     grain = Grain.HOUR if granularity == Granularity.HOUR else Grain.DAY
     rows = UsageRollup.objects.filter(
-        license=license, grain=grain, starts_at__gte=_first(start, grain), starts_at__lt=end
+        license=license, grain=grain, starts_at__gte=first_of(start, grain), starts_at__lt=end
     ).order_by("starts_at")
     found: dict[tuple[str, str], dict[datetime, float]] = defaultdict(dict)
     for at, source, metric, value in rows.values_list("starts_at", "source", "metric", "value"):
@@ -75,70 +74,7 @@ def _name(metric: str, source: str, all_of_them: Container[tuple[str, str]]) -> 
     return f"reported.{metric}" if twice else metric
 
 
-def _first(start: datetime, grain: Grain) -> datetime:
+def first_of(start: datetime, grain: Grain) -> datetime:
     """Return where the stretch that holds `start` begins."""
     start = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return start if grain == Grain.HOUR else start.replace(hour=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A day in the drawing: its place, and how tall it is of a hundred."""
-
-    x: int
-    height: float
-
-    @property
-    def y(self) -> float:
-        return round(100 - self.height, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Thirty days of one metric as bars, and what they say in words."""
-
-    metric: str
-    bars: list[Bar]
-    first: datetime
-    total: float
-    busiest: Point
-
-
-DAYS = 30
-_CHARTS = 3
-
-
-def shown_of(license: License, at: datetime) -> dict[str, Any] | None:
-    """Return what a licence's page draws of its use; None where nothing was used."""
-    charts = charts_of(license, at=at)
-    return {"charts": charts} if charts else None
-
-
-def charts_of(license: License, *, at: datetime) -> list[Chart]:
-    """Return the charts of the last thirty days: quotas first, then what devices told most of."""
-    first = _first(at, Grain.DAY) - timedelta(days=DAYS - 1)
-    series = series_of(license, start=first, end=at, granularity=Granularity.DAY)
-    drawn = sorted(
-        _charts(series, first), key=lambda chart: not chart.metric.startswith("consumed.")
-    )
-    return drawn[:_CHARTS]
-
-
-def _charts(series: Series, first: datetime) -> Iterator[Chart]:
-    for metric, points in series.items():
-        busiest = max(points, key=lambda point: point.value)
-        if busiest.value <= 0:
-            continue
-        yield Chart(
-            metric=metric,
-            bars=[
-                Bar(
-                    x=1 + 10 * (point.at - first).days,
-                    height=round(100 * max(0.0, point.value) / busiest.value, 1),
-                )
-                for point in points
-            ],
-            first=first,
-            total=sum(point.value for point in points),
-            busiest=busiest,
-        )

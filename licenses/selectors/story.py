@@ -25,6 +25,7 @@ SENTENCES: dict[str, Any] = {
     "license.revoked": _("Revoked"),
     "license.transferred": _("Transferred"),
     "license.key_revealed": _("Key shown"),
+    "license.delivered": _("Delivery by e-mail"),
     "license.key_reissued": _("New key issued, the old one stopped"),
     "license.seats_at": _("Seats are running out"),
     "usage.at": _("A quota is running out"),

@@ -59,6 +59,9 @@ class IssueRequest:
     trial_override_reason: str = ""
     # Whoever writes the catalogue is not bound by what a template fixes.
     may_override: bool = False
+    # Who is mailed the key; `deliver_inside_tenant` as `delivery.owe_key` takes it.
+    deliver_to: str = ""
+    deliver_inside_tenant: bool = False
     metadata: dict[str, Any] = field(default_factory=dict)
 
 

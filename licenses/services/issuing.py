@@ -11,7 +11,7 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import Entitlement, License, LicenseTemplate, Product, TrialUse
-from licenses.services import entitlements, fixed_terms, issue_terms, keyring, restricting
+from licenses.services import delivery, entitlements, fixed_terms, issue_terms, keyring, restricting
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.kept_restrictions import Kept, told
 from licenses.services.keyring import Issued
@@ -30,7 +30,9 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
         unknown or belongs to somebody else
     :raises NOT_AVAILABLE: if the type, model or key scheme is not sold yet
     :raises TRIAL_ALREADY_USED: if the customer has had a trial of the product
-    :raises VALIDATION_ERROR: if the terms are impossible, or the template fixes them otherwise
+    :raises VALIDATION_ERROR: if the terms are impossible, the template fixes them otherwise, or
+        `deliver_to` is no address
+    :raises RECIPIENT_FORBIDDEN: if the key may not be mailed there
     """
     tenant = Tenant.objects.filter(pk=request.tenant_id, active=True).first()
     if tenant is None:
@@ -59,6 +61,15 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     if license.license_type == LicenseType.TRIAL:
         _use_trial(license, request, at=at)
     _record(license, request, restricted, at=at, origin=origin)
+    if request.deliver_to:
+        delivery.owe_key(
+            license,
+            email=request.deliver_to,
+            at=at,
+            origin=origin,
+            inside_tenant=request.deliver_inside_tenant,
+            field="deliver_to",
+        )
     return Issued(license, key)
 
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from django.db import transaction
 
 from events import trail, vault
+from events.models import Event
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses import keys, states
+from licenses import keys, statements, states
 from licenses.keys import Contents, KeyScheme
 from licenses.models import License
 from licenses.services.forgetting import forget
+from licenses.services.key_links import withdraw_links
 from licenses.services.key_seals import LicenseSeal
 from licenses.states import Status
 
@@ -105,8 +107,25 @@ def reveal_keys(
     found = License.objects.in_bulk(license_ids)
     if len(found) != len(set(license_ids)):
         raise Refusal("LICENSE_NOT_FOUND")
-    for license in found.values():
-        _record("license.key_revealed", license, reason=reason, at=at, origin=origin)
+    personal = trail.is_personal(origin)
+    people = {license.customer_id for license in found.values() if license.customer_id}
+    salts = trail.salts_for(people) if personal and people else {}
+    statements.insert_many(
+        Event,
+        [
+            trail.columns(
+                "license.key_revealed",
+                at=at,
+                origin=origin,
+                salt=salts.get(license.customer_id) if license.customer_id else None,
+                tenant_id=license.tenant_id,
+                customer_id=license.customer_id,
+                license_id=license.pk,
+                reason=reason,
+            )
+            for license in found.values()
+        ],
+    )
     return {pk: vault.decrypt(license.key_ciphertext) for pk, license in found.items()}
 
 
@@ -138,6 +157,7 @@ def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Ori
         origin=origin,
         changes={"key_hint": (old_hint, license.key_hint)},
     )
+    withdraw_links(license, at=at)
     forget(license)
     return Issued(license, key)
 

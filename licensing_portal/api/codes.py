@@ -76,6 +76,10 @@ CODES: dict[str, Meaning] = {
     "TEMPLATE_DOES_NOT_FIT": Meaning(
         409, "The template is of another type, or counts otherwise.", "upgrade"
     ),
+    "RECIPIENT_FORBIDDEN": Meaning(
+        403, "This API key mails customers, owners and admins of its tenant only."
+    ),
+    "DELIVERY_LIMIT": Meaning(429, "This licence was mailed too often today.", "wait"),
     "LICENSE_PENDING": Meaning(403, "The licence does not run yet.", "wait"),
     "LICENSE_INACTIVE": Meaning(403, "The licence is parked.", "contact_vendor"),
     "LICENSE_SUSPENDED": Meaning(403, "The licence is suspended.", "contact_vendor"),

@@ -106,7 +106,8 @@ class OperationSchema(AutoSchema):
     def _success(self) -> Any:
         if self.view.keyed:
             return _keyed(self.view.Output)
-        return _envelope(self.view.Output, listing=self.view.listing, many=self.view.many)
+        view = self.view
+        return _envelope(view.Output, listing=view.listing, many=view.many, capped=view.capped)
 
     def _of_lists(self) -> list[OpenApiParameter]:
         found = [
@@ -131,10 +132,13 @@ class OperationSchema(AutoSchema):
 
 
 @cache
-def _envelope(shape: type[serializers.Serializer], *, listing: bool, many: bool) -> Any:
+def _envelope(
+    shape: type[serializers.Serializer], *, listing: bool, many: bool, capped: bool
+) -> Any:
     name = shape.__name__.removesuffix("Shown")
     if many:
-        return inline_serializer(f"{name}Array", {"data": shape(many=True)})
+        told = {"meta": Meta()} if capped else {}
+        return inline_serializer(f"{name}Array", {"data": shape(many=True), **told})
     if not listing:
         return inline_serializer(f"{name}Answer", {"data": shape()})
     fields = {"data": shape(many=True), "pagination": Pagination(), "meta": Meta()}

@@ -247,6 +247,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("POST", "/licenses/{license_id}/reveal-key"): Route("licenses:reveal", _reason),
     ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", _reason),
+    ("POST", "/licenses/{license_id}/deliver"): Route(
+        "licenses:reveal", lambda world: {"email": world.customer.email}
+    ),
     ("GET", "/licenses/{license_id}/events"): Route("licenses:read"),
     ("GET", "/licenses/{license_id}/entitlements"): Route("licenses:read"),
     ("GET", "/licenses/{license_id}/users"): Route("activations:read", before=_named),
@@ -259,6 +262,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/licenses/{license_id}/users/{user_id}/unassign"): Route(
         "activations:write", _reason, before=_named
     ),
+    ("GET", "/alerts/expiring"): Route("licenses:read"),
     ("GET", "/usage"): Route("licenses:read", query="?license_id={license_id}"),
     ("GET", "/feature-flags"): Route("licenses:read", query="?tenant_id={tenant_id}"),
     ("GET", "/activations"): Route("activations:read"),

@@ -122,7 +122,6 @@ def test_the_tenants_own_id_names_a_customer(caller_with):
     ({"features": [{"feature_id": "none"}]}, "VALIDATION_ERROR"),
     ({"features": {"feature_id": "none"}}, "VALIDATION_ERROR"),
     ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR"),
-    ({"deliver_to": "ada@brenner.example"}, "NOT_AVAILABLE"),
     (
         {"restrictions": [
             {"restriction_type": "GEOGRAPHIC", "operator": "ALLOW", "values": ["DE", "Germany"]}

@@ -8,7 +8,7 @@ from django.urls import URLPattern, reverse
 from accounts.models import User
 from accounts.roles import STAFF_GROUPS
 from accounts.services.api_keys import create_api_key
-from events.models import Event
+from events.models import Event, Notice
 from licenses.models import Activation, License
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_customer, make_template, release
@@ -23,6 +23,7 @@ READ_AND_WRITE = {
     "accounts_apikey": ("api_keys:write", "api_keys:write"),
     "auth_group": (SUPERUSERS, SUPERUSERS),
     "events_event": ("events:read", NOBODY),
+    "events_notice": ("events:read", NOBODY),
     "licenses_activation": ("activations:read", NOBODY),
     "licenses_license": ("licenses:read", "licenses:write"),
     "licenses_product": ("catalog:read", "catalog:write"),
@@ -54,6 +55,7 @@ ACTS = {
     "licenses_license_revoke": "licenses:write",
     "licenses_license_reveal": "licenses:reveal",
     "licenses_license_reissue": "licenses:reveal",
+    "licenses_license_deliver": "licenses:reveal",
 }
 SITE = {"index", "search", "login", "logout", "password_change", "password_change_done"}
 SITE |= {"autocomplete", "jsi18n", "view_on_site", "app_list"}
@@ -106,6 +108,7 @@ def rows(db):
         customer_id=customer.pk,
         template_id=template.pk,
         license_type="NAMED_USER",
+        deliver_to=customer.email,
     )
     activate(issued.key, user_identity="ada")
     device = Activation.objects.get().pk
@@ -118,6 +121,7 @@ def rows(db):
         "accounts_apikey": key.pk,
         "auth_group": staff.groups.get().pk,
         "events_event": Event.objects.first().pk,
+        "events_notice": Notice.objects.get().pk,
         "licenses_activation": device,
         "licenses_license": issued.license.pk,
         "licenses_nameduser": issued.license.named_users.get().pk,

@@ -35,6 +35,7 @@ class Command(RefusableCommand):
             default="",
             help="allow a further trial of the product, and say why",
         )
+        parser.add_argument("--send", action="store_true", help="mail the customer the key too")
         parser.add_argument("--days", type=int, help="term, instead of the template's")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +44,8 @@ class Command(RefusableCommand):
         owner = tenant or (customer and customer.tenant)
         if owner is None:
             raise CommandError("Name a --customer or a --tenant.")
+        if options["send"] and customer is None:
+            raise CommandError("--send needs a --customer, whose address it is mailed to.")
         request = IssueRequest(
             tenant_id=owner.pk,
             customer_id=customer.pk if customer else None,
@@ -51,12 +54,15 @@ class Command(RefusableCommand):
             max_activations=options["seats"],
             duration_days=options["days"],
             trial_override_reason=options["another_trial"],
+            deliver_to=customer.email if customer and options["send"] else "",
         )
         issued = issue_license(request=request, at=timezone.now(), origin=self.origin)
         license = issued.license
         until = f"{license.expiry_date:%Y-%m-%d %H:%M} UTC" if license.expiry_date else "no end"
         self.stdout.write(f"{license.product_name} for {license.issued_to}, {license.status}")
         self.stdout.write(f"{license.max_activations} seats, until: {until}, id {license.pk}")
+        if customer and options["send"]:
+            self.stdout.write(f"To be mailed to {customer.email} by the worker")
         self.stdout.write(issued.key)
 
     def _tenant(self, code: str | None) -> Tenant | None:

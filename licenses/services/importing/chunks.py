@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 
 from events import trail, vault
 from events.models import Event
@@ -17,7 +16,7 @@ from licenses import keys, statements
 from licenses.keys import KeyScheme
 from licenses.models import Entitlement, Hold, License, Restriction, TrialUse
 from licenses.selectors import typed_keys
-from licenses.services import entitlements, issue_terms, keyring, restricting
+from licenses.services import issue_terms, keyring, restricting
 from licenses.services.importing.files import Row
 from licenses.services.importing.names import Names
 from licenses.services.importing.rows import Asked, asked
@@ -65,7 +64,7 @@ class _Made:
 
     line: int
     license: License
-    entitlements: list[Entitlement]
+    entitlements: list[dict[str, Any]]
     restrictions: list[Restriction]
     key: str
     hold: Hold | None = None
@@ -149,7 +148,7 @@ def _made(line: int, row: Asked, names: Names, *, at: datetime) -> _Made:
     made = _Made(
         line,
         license,
-        entitlements.rows_for(license, product, grants),
+        names.granted.columns(license, product, grants),
         _restricted(license, request, names),
         row.key,
     )
@@ -215,15 +214,14 @@ def _not_there_yet(made: list[_Made], seen: set[bytes], faults: list[Fault]) -> 
 def _write(made: list[_Made], names: Names, *, at: datetime, origin: Origin) -> None:
     for one in made:
         if not one.key:
-            features = [row.feature_id for row in one.entitlements if row.enabled]
+            features = [row["feature_id"] for row in one.entitlements if row["enabled"]]
             keyring.give_new_key(one.license, features=features, at=at, origin=origin)
     licenses = [one.license for one in made]
-    statements.insert_many(License, [_columns(one) for one in licenses])
-    granted = [_columns(row) for one in made for row in one.entitlements]
-    statements.insert_many(Entitlement, granted)
-    restricted = [_columns(row) for one in made for row in one.restrictions]
+    statements.insert_many(License, [vars(one) for one in licenses])
+    statements.insert_many(Entitlement, [row for one in made for row in one.entitlements])
+    restricted = [vars(row) for one in made for row in one.restrictions]
     statements.insert_many(Restriction, restricted)
-    statements.insert_many(Hold, [_columns(one.hold) for one in made if one.hold])
+    statements.insert_many(Hold, [vars(one.hold) for one in made if one.hold])
     TrialUse.objects.bulk_create(
         [
             TrialUse(product=one.product, license=one, customer_id=one.customer_id, used_at=at)
@@ -245,10 +243,6 @@ _SHOWN = (
     "issued_to", "license_type", "license_model", "max_activations", "issued_date",
     "expiry_date", "status", "key_scheme", "key_hint",
 )  # fmt: skip
-
-
-def _columns(row: Model) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name != "_state"}
 
 
 def _event(made: _Made, salts: dict[Any, bytes], *, at: datetime, origin: Origin) -> dict[str, Any]:

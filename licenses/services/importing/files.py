@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TextIO
 
+from licenses.selectors import export
 from licenses.services.importing.rows import COLUMNS, TOLD_BY_EXPORTS
 
 # What an export puts before a cell that a spreadsheet would take for a formula.
-_FORMULAS = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_FORMULAS = tuple(f"'{mark}" for mark in export.FORMULAS)
 _SPACE = " \t\r\n"
 
 

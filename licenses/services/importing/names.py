@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 
 from accounts.models import Customer, Tenant
-from events.models import PersonKey
+from events import trail
 from events.refusals import Refusal, invalid
 from licenses.models import LicenseTemplate, Product
 from licenses.services import entitlements, restricting
 from licenses.services.entitlements import FeatureGrant
+from licenses.services.importing.granted import Granted
 from licenses.services.importing.rows import Asked
 from licenses.services.kept_restrictions import Kept
+
+_MOST_CUSTOMERS = 50_000
 
 
 class Names:
@@ -24,7 +27,8 @@ class Names:
         self._templates: dict[str, list[LicenseTemplate]] = {}
         self._customers: dict[tuple[uuid.UUID, str], Customer] = {}
         self._salts: dict[uuid.UUID, bytes] = {}
-        self._grants: dict[uuid.UUID, list[FeatureGrant]] = {}
+        self._grants: dict[uuid.UUID, tuple[FeatureGrant, ...]] = {}
+        self.granted = Granted()
         self._restrictions: dict[uuid.UUID, list[Kept]] = {}
 
     def look_up(self, rows: Sequence[Asked]) -> None:
@@ -99,10 +103,10 @@ class Names:
             raise Refusal("PRODUCT_NOT_FOUND", product_id=row.product)
         return product
 
-    def grants_of(self, template: LicenseTemplate) -> list[FeatureGrant]:
+    def grants_of(self, template: LicenseTemplate) -> tuple[FeatureGrant, ...]:
         """Return what a template grants."""
         if template.pk not in self._grants:
-            self._grants[template.pk] = entitlements.grants_of(template)
+            self._grants[template.pk] = tuple(entitlements.grants_of(template))
         return self._grants[template.pk]
 
     def restrictions_of(self, template: LicenseTemplate) -> list[Kept]:
@@ -119,11 +123,7 @@ class Names:
         """Return the customers' halves of the keys to personal data in the trail."""
         wanted = set(customers)
         if missing := wanted - self._salts.keys():
-            PersonKey.objects.bulk_create(
-                [PersonKey(person_id=person) for person in missing], ignore_conflicts=True
-            )
-            rows = PersonKey.objects.filter(person_id__in=missing)
-            self._salts |= {row.person_id: bytes(row.salt) for row in rows}
+            self._salts |= trail.salts_for(missing)
         return self._salts
 
     def _look_up_templates(self, names: set[str]) -> None:
@@ -142,18 +142,29 @@ class Names:
                 self._templates.setdefault(name, []).append(template)
 
     def _look_up_customers(self, rows: Sequence[Asked]) -> None:
-        """Customers of this chunk only: a file may name more of them than memory holds."""
-        named = {row.customer for row in rows if row.customer}
-        tenants = [
-            tenant.pk for row in rows if (tenant := self._tenants.get(row.tenant)) is not None
-        ]
-        of_tenants = Customer.objects.filter(tenant__in=set(tenants), active=True)
+        """Look up whom these rows name and no chunk before did."""
+        if len(self._customers) > _MOST_CUSTOMERS:
+            # A file may name more of them than memory holds.
+            self._customers = {}
+        asked = {
+            (tenant.pk, row.customer)
+            for row in rows
+            if row.customer and (tenant := self._tenants.get(row.tenant)) is not None
+        }
+        missing = [one for one in asked if (one[0], one[1].lower()) not in self._customers]
+        if not missing:
+            return
+        named = {name for _, name in missing}
+        of_tenants = Customer.objects.filter(tenant__in={pk for pk, _ in missing}, active=True)
         emails = named | {name.lower() for name in named}
         found = list(of_tenants.filter(Q(email__in=emails) | Q(external_id__in=named)))
-        self._customers = {(one.tenant_id, one.email.lower()): one for one in reversed(found)}
-        self._customers |= {
+        by_name = {(one.tenant_id, one.email.lower()): one for one in reversed(found)}
+        by_name |= {
             (one.tenant_id, one.external_id.lower()): one for one in found if one.external_id
         }
+        # Nothing but the names that were looked for: by another one this was no search.
+        keys = {(pk, name.lower()) for pk, name in missing}
+        self._customers |= {key: by_name[key] for key in keys & by_name.keys()}
 
 
 def _is_id(name: str) -> bool:

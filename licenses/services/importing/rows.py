@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from events.refusals import invalid
@@ -145,8 +146,14 @@ def _metadata(value: Any) -> dict[str, Any]:
     return value
 
 
-def _features(value: Any) -> list[FeatureGrant]:
-    return [FeatureGrant(**one._asdict()) for one in feature_list.read(_text(value))]
+def _features(value: Any) -> tuple[FeatureGrant, ...]:
+    return _granted(_text(value))
+
+
+# A file of a hundred thousand rows states a handful of lists.
+@lru_cache(maxsize=1_000)
+def _granted(line: str) -> tuple[FeatureGrant, ...]:
+    return tuple(FeatureGrant(**one._asdict()) for one in feature_list.read(line))
 
 
 # The columns that an import knows, and how each is read.

@@ -10,6 +10,7 @@ from events.trail import Origin
 from licenses import states
 from licenses.models import Hold, License
 from licenses.services.emptying import empty
+from licenses.services.key_links import withdraw_links
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act, HoldCode, PendingCause
 
@@ -139,6 +140,7 @@ def revoke_license(*, license_id: uuid.UUID, reason: str, at: datetime, origin: 
     license = lock_for(Act.REVOKE, license_id, at=at)
     before = told(license)
     license.revoked_at = at
+    withdraw_links(license, at=at)
     empty(license, reason="LICENSE_REVOKED", at=at, origin=origin)
     return write(license, "license.revoked", before=before, at=at, origin=origin, reason=reason)
 

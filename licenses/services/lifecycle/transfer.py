@@ -13,6 +13,7 @@ from events.trail import Origin
 from licenses.models import License
 from licenses.services import keyring
 from licenses.services.emptying import empty
+from licenses.services.key_links import withdraw_links
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act
 
@@ -52,6 +53,8 @@ def transfer_license(
     leaves_tenant = customer is not None and customer.tenant_id != license.tenant_id
     if deactivate_existing or leaves_tenant:
         empty(license, reason="LICENSE_TRANSFERRED", at=at, origin=origin)
+    # What was mailed was meant for the holder it had.
+    withdraw_links(license, at=at)
     if leaves_tenant:
         before = _leave(license, before, reason=reason, at=at, origin=origin)
     license.customer = customer

@@ -13,7 +13,11 @@ from accounts.management.refusable import RefusableCommand
 from licensing_portal.celery import BEAT, app
 
 # What these do cannot be taken back by the database.
-BEYOND_THE_DATABASE = {"licenses.tasks.flush_heartbeats", "licenses.tasks.reap_leases"}
+BEYOND_THE_DATABASE = {
+    "licenses.tasks.flush_heartbeats",
+    "licenses.tasks.reap_leases",
+    "events.tasks.send_due_notices",
+}
 
 
 class Command(RefusableCommand):

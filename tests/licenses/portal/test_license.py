@@ -28,7 +28,7 @@ def test_the_number_of_queries_does_not_grow_with_the_devices(
     client = client_of(world.tenant)
     # Session, person, memberships; licence, units, counters, grants, restrictions, devices,
     # silent ones; three of story.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(world.license_url)
 
 

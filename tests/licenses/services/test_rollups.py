@@ -7,7 +7,7 @@ import pytest
 
 from licenses.models import UsageRollup, UsageTotal
 from licenses.selectors import snapshots
-from licenses.selectors.series import Granularity, charts_of, series_of
+from licenses.selectors.series import Granularity, series_of
 from licenses.services import quotas, rollups, usage_totals
 from licenses.services.entitlements import FeatureGrant
 from licenses.services.usage_totals import Beat
@@ -132,15 +132,3 @@ def test_hours_are_forgotten_after_three_months_and_days_are_not(issued):
     assert prune_usage_hours(at=(NOW + timedelta(days=91)).isoformat()) == {"hours": 0}
     assert prune_usage_hours(at=(NOW + timedelta(days=93)).isoformat()) == {"hours": 1}
     assert len(rows("DAY")) == 1
-
-
-def test_the_chart_of_a_licence_spans_thirty_days_and_quotas_come_first(issued):
-    beat(activate(issued.key), api_calls_count=7)
-    consume(issued, 5)
-    consume(issued, 10, at=NOW + timedelta(days=1))
-    rollups.roll_up()
-    at = NOW + timedelta(days=1)
-    charts = charts_of(issued.license, at=at)
-    assert [chart.metric for chart in charts] == ["consumed.exports", "api_calls_count"]
-    assert [(bar.x, bar.height, bar.y) for bar in charts[0].bars] == [(291, 100.0, 0.0)]
-    assert charts_of(issue().license, at=at) == []

@@ -10,8 +10,8 @@ from pytest_django import DjangoDbBlocker
 
 from events.models import Event
 from licenses.models import Activation, License, Product, QuotaCounter, UsageTotal
+from licenses.selectors.charts import charts_of
 from licenses.selectors.releases import coverage_of
-from licenses.selectors.series import charts_of
 from licenses.services import activation
 from licenses.services.claims import Device
 from licenses.states import HoldCode, PendingCause, Status
