@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# How many processes share the suite on each engine: `make test WORKERS=4` where there are cores.
+WORKERS ?= 2
 # No index and no folder of this machine may end up in the lock files.
 COMPILE := $(abspath $(BIN))/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -21,14 +23,14 @@ run: ## run the portal with demo data: web, worker and beat
 	@$(BIN)/python scripts/run.py
 
 test: setup ## the whole suite on SQLite and on PostgreSQL with Redis, both at once
-	$(PYTEST) -m "not browser" --dist=each \
-		--tx popen//env:ENGINE=sqlite --tx popen//env:ENGINE=postgresql
+	$(PYTEST) -m "not browser" --dist=each --tx $(WORKERS)*popen//env:ENGINE=sqlite \
+		--tx $(WORKERS)*popen//env:ENGINE=postgresql
 
 test-sqlite: setup ## the suite on SQLite alone
-	ENGINE=sqlite $(PYTEST) -m "not browser" -p no:xdist
+	ENGINE=sqlite $(PYTEST) -m "not browser" -n $(WORKERS) --dist=worksteal
 
 test-postgres: setup ## the suite on PostgreSQL with Redis alone
-	ENGINE=postgresql $(PYTEST) -m "not browser" -p no:xdist
+	ENGINE=postgresql $(PYTEST) -m "not browser" -n $(WORKERS) --dist=worksteal
 
 test-browser: setup ## the pages in a real Chromium
 	@$(PYTHON) scripts/chromium.py

@@ -82,7 +82,8 @@ def serve(environment: dict[str, str], port: int) -> int:
     manager = Manager()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         # Somebody waits for web; the others may take what it leaves of the processor.
-        manager.add_process(name, command if name == "web" else f"nice {command}", env=environment)
+        command = command if name == "web" else f"nice -n 19 {command}"
+        manager.add_process(name, command, env=environment)
     threading.Thread(target=welcome, args=[port], daemon=True).start()
     manager.loop()
     stopped_by_hand = manager.returncode in {130, 143}  # Ctrl-C, SIGTERM

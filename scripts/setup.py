@@ -54,6 +54,8 @@ def install(requirements):
     pip = [str(VENV / "bin" / "python"), "-m", "pip"]
     pinned = ["--quiet", "--require-hashes", "-r", str(requirements)]
     uv = [str(VENV / "bin" / "uv"), "pip", "install", "-p", str(VENV / "bin" / "python")]
+    # pip compiles as well. Else every process of every start does where Python may keep nothing.
+    uv += ["--compile-bytecode"]
     if succeeds([*pip, "install", "--quiet", UV]) and succeeds([*uv, *pinned]):
         return
     quiet(

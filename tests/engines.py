@@ -14,8 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from xdist.remote import Producer
 
 from tests import servers
+from tests.sharing import EachEngine, engine_named
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENGINE = os.environ.get("ENGINE", "sqlite")
@@ -40,8 +42,10 @@ def _choose() -> None:
         raise pytest.UsageError(f"ENGINE is {ENGINE!r}: sqlite or postgresql")
     # The controller of several workers starts what they share; they find it in the environment.
     if not WORKER:
+        # Workers that share the suite must list it in the same order, sets of cases as well.
+        os.environ.setdefault("PYTHONHASHSEED", "0")
         os.environ["TEST_REDIS_URL"] = servers.start_redis()
-        if "postgresql" in (ENGINE, *(part.rpartition("ENGINE=")[2] for part in sys.argv)):
+        if "postgresql" in (ENGINE, *map(engine_named, sys.argv)):
             os.environ["TEST_POSTGRES_URL"] = servers.postgresql()
     distributed = ENGINE == "postgresql"
     os.environ.update(
@@ -67,6 +71,11 @@ def pytest_report_header() -> str:
     with redis.Redis.from_url(redis_url()) as client:
         versions.append(f"Redis {client.info('server')['redis_version']}")
     return f"engines: {', '.join(versions)}"
+
+
+@pytest.hookimpl(optionalhook=True)  # with `-p no:xdist` nobody asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> EachEngine | None:
+    return EachEngine(config, log) if config.getvalue("dist") == "each" else None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

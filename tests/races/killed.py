@@ -1,43 +1,26 @@
 """A real process of ours that is killed with SIGKILL at a chosen point."""
 
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
 import textwrap
 
 from django.conf import settings
 
-_SETTING = """
-import os, signal
-import django
-from django.db import connections
-django.setup()
-connections["default"].settings_dict["NAME"] = os.environ["TEST_DATABASE_NAME"]
-from licenses import hot
-from licenses.hot.redis import RedisStore
-store = RedisStore(os.environ["STORE"])
-hot.use(store)
+from tests.races.victim import run
 
-def die(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
+# Django starts once, in a server without threads or connections; each process is forked from it.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.races.victim"])
 
 
 def killed_while(script: str, *, redis_url: str) -> None:
     """Run `script` on this test's database; it must call `die()`, and not come back."""
-    done = subprocess.run(
-        [sys.executable, "-c", _SETTING + textwrap.dedent(script)],
-        env=os.environ
-        | {
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "TEST_DATABASE_NAME": str(settings.DATABASES["default"]["NAME"]),
-            "STORE": redis_url,
-        },
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    database = str(settings.DATABASES["default"]["NAME"])
+    process = _processes.Process(target=run, args=(textwrap.dedent(script), database, redis_url))
+    process.start()
+    process.join(timeout=60)
+    how = process.exitcode
+    process.kill()
+    process.join()
+    process.close()
+    assert how == -signal.SIGKILL, "it came back, or failed as its traceback on stderr says"

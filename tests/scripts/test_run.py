@@ -20,7 +20,7 @@ def start(tmp_path):
             **variables,
         }
         command = [sys.executable, str(BASE_DIR / "scripts" / script), *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
     return run
 

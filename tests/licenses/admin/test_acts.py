@@ -127,7 +127,7 @@ def test_an_act_is_done_where_it_is_legal_and_changes_nothing_elsewhere(staff, n
         assert Event.objects.count() == events
 
 
-@pytest.mark.parametrize("name", set(ACT_PAGES) - {"renew"})
+@pytest.mark.parametrize("name", sorted(set(ACT_PAGES) - {"renew"}))
 def test_an_act_without_a_reason_is_asked_for_one_and_changes_nothing(staff, name):
     act = ACT_PAGES[name]
     rows = (in_status(status, name) for status in Status)
