@@ -61,7 +61,8 @@ def by_token(
     else:
         _charge(reply, address, at)
         return Entry(None, reply.counts, reply.beat_kept)
-    found = _with_release(found, version or found.runs, reply)
+    if found.license.maintenance_expiry is not None:
+        found = _with_release(found, version or found.runs, reply)
     return Entry(found, reply.counts, reply.beat_kept, reply.boot)
 
 
