@@ -90,10 +90,6 @@ def _parked(world: World) -> None:
     License.objects.filter(pk=world.license.pk).update(parked=True, status="INACTIVE")
 
 
-def _same_product(world: World) -> LicenseTemplate:
-    return factories.make_template(world.license.product, reserved_for=world.tenant)
-
-
 def _new_template(world: World) -> Any:
     return {
         "template_name": "Team",
@@ -202,7 +198,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         },
     ),
     ("POST", "/licenses/{license_id}/apply-template"): Route(
-        "licenses:write", lambda world: {"template_id": str(_same_product(world).pk)}
+        "licenses:write", lambda world: {"template_id": str(world.template.pk)}
     ),
     ("POST", "/simulate/template"): Route(
         "templates:read",
