@@ -100,10 +100,6 @@ def _parked(world: World) -> None:
     License.objects.filter(pk=world.license.pk).update(parked=True, status="INACTIVE")
 
 
-def _same_product(world: World) -> LicenseTemplate:
-    return factories.make_template(world.license.product, reserved_for=world.tenant)
-
-
 def _on_trial(world: World) -> None:
     License.objects.filter(pk=world.license.pk).update(license_type="TRIAL")
 
@@ -239,7 +235,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         },
     ),
     ("POST", "/licenses/{license_id}/apply-template"): Route(
-        "licenses:write", lambda world: {"template_id": str(_same_product(world).pk)}
+        "licenses:write", lambda world: {"template_id": str(world.template.pk)}
     ),
     ("POST", "/simulate/template"): Route(
         "templates:read",
