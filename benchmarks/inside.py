@@ -19,7 +19,7 @@ from django.utils import timezone  # noqa: E402
 from uuid_utils.compat import uuid7  # noqa: E402
 
 from accounts.models import Customer  # noqa: E402
-from benchmarks.load import as_pgbench  # noqa: E402
+from benchmarks.load import as_pgbench, cpu_seconds  # noqa: E402
 from benchmarks.rich import body_of_rich  # noqa: E402
 from events import trail, vault  # noqa: E402
 from events.models import PersonKey  # noqa: E402
@@ -101,12 +101,20 @@ def sweep(due: str, by_orm: str) -> dict[str, dict[str, float]]:
         cursor.execute("VACUUM (FULL, ANALYZE) licenses_license")
     loop = _sweep_by_orm(days[0])
     lifecycle.keep_up(at=days[1])
-    rates = []
+    rates, used, both = [], [], _both_sides()
     for day in days[2:]:
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), cpu_seconds(both)
         moved = lifecycle.keep_up(at=day)
         rates.append(moved / (time.perf_counter() - begun))
-    return {"sweep": _spread(rates), "loop": _spread([loop])}
+        used.append((cpu_seconds(both) - before) * 1e6 / moved)
+    return {"sweep": _spread(rates), "loop": _spread([loop]), "cpu": _spread(used)}
+
+
+def _both_sides() -> list[int]:
+    """Return this process, and the one of PostgreSQL that works for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return [os.getpid(), cursor.fetchone()[0]]
 
 
 def _sweep_by_orm(at: datetime) -> float:
@@ -237,11 +245,9 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         "period_start": "'1970-01-01'::date",
         "amount": "1::numeric",
         "most": "1e15::numeric",
-        "limit": "NULL",
-        "changes": "'{}'",
-        "e_type": "'usage.at'",
+        "shares": "'{}'",
     }
-    consume = as_pgbench(counters._ADD, counted)
+    consume = as_pgbench(counters._ADDED_UNTOLD, counted)
     # As many licences as the devices have that consume over HTTP.
     few = anyone.replace(f"random(1, {licenses})", "random(1, 1000)", 1)
     (folder / "consume.sql").write_text(few + consume)
