@@ -37,6 +37,9 @@ ROWS = [
     # It is a validation and then a statement: what both would reach in turn is its ceiling.
     Row("quota consumed, spread over licences", "consume", "token, then pgbench consume", 0.5),
     Row("quota consumed, one hot counter", "consume hot", "pgbench consume hot", 0.35),
+    # The same statements, with a lease in them; and a write where a heartbeat is only kept.
+    Row("lease taken, spread / activation, spread", "lease", "spread", 0.8),
+    Row("lease renewed / quota consumed, spread", "renew", "consume", 0.5),
     Row("validation by token, warm", "token", "empty", 0.25),
     Row("validation by key, warm", "key", "empty", 0.25),
     Row("validation, 30 features and 10 restrictions", "rich", "empty", 0.15),
@@ -110,6 +113,8 @@ def _rounds(world: World, web: str, without: str, count: int) -> list[dict[str, 
         "rich": lambda: load.http(f"{web}{API}/validate", files / "rich.txt"),
         "beat": lambda: load.http(f"{web}{API}/activations/heartbeat", files / "beats.txt"),
         "spread": lambda: load.http(f"{web}{API}/activations", files / "spread.txt"),
+        "lease": lambda: load.http(f"{web}{API}/activations", files / "leases.txt"),
+        "renew": lambda: load.http(f"{web}{API}/activations/heartbeat", files / "renewals.txt"),
         "pgbench spread": lambda: load.pgbench(world.database, files / "spread.sql"),
         "hot": lambda: load.http(f"{web}{API}/activations", files / "hot.txt"),
         "pgbench hot": lambda: load.pgbench(world.database, files / "hot.sql"),
@@ -157,7 +162,7 @@ def _report(rounds: list[dict[str, float]]) -> bool:
             "most": max(ratios),
         }
         failed |= _line(row.name, spread, row.target)
-    for name in ("beat", "token", "key", "rich", "consume", "spread", "empty"):
+    for name in ("beat", "token", "key", "rich", "consume", "spread", "lease", "renew", "empty"):
         used = statistics.median(found[f"{name} cpu"] for found in rounds)
         print(f"CPU of one call, all servers together: {name:<9}{used:>9.2f} ms")
     return failed

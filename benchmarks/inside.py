@@ -30,7 +30,9 @@ from licenses.selectors.snapshots import FINGERPRINT  # noqa: E402
 from licenses.services import counters, heartbeat, lifecycle, seats  # noqa: E402
 from licenses.services.filling import PRODUCT, key_of  # noqa: E402
 from licenses.services.tokens import token_digest, token_for  # noqa: E402
+from licenses.terms import LicenseType  # noqa: E402
 
+_LEASED = 1_000
 _METRICS = {"api_calls_count": 17.0, "data_processed_mb": 3.5, "active_users": 4.0}
 
 
@@ -43,6 +45,7 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
         ignore_conflicts=True,
     )
     known = _activate(keys[: int(tokens)])
+    leased = _lease(keys[-_LEASED:])
     bodies: dict[str, list[dict[str, Any]]] = {
         "spread": [{"license_key": key, "device_fingerprint": "device-@"} for key in keys],
         "hot": [{"license_key": keys[0], "device_fingerprint": "device-@"}],
@@ -63,6 +66,10 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
             {"activation_token": token, "feature_id": "alpha"} for _, token in known[:1_000]
         ],
         "consume_hot": [{"license_key": keys[0], "feature_id": "alpha"}],
+        "leases": [
+            {"license_key": key, "device_fingerprint": "lease-@"} for key in keys[-_LEASED:]
+        ],
+        "renewals": [{"activation_token": token} for _, token in leased],
         "beats": [{"activation_token": token, "metrics": _METRICS} for _, token in known[:1_000]],
     }
     for name, lines in bodies.items():
@@ -144,7 +151,15 @@ def _spread(rates: list[float]) -> dict[str, float]:
     return {"least": min(rates), "median": statistics.median(rates), "most": max(rates)}
 
 
-def _activate(keys: list[str]) -> list[tuple[str, str]]:
+def _lease(keys: list[str]) -> list[tuple[str, str]]:
+    """Let these licences count live leases, one of a day for each; return whose, and its token."""
+    digests = [vault.digest(snapshots.KEY, key) for key in keys]
+    rows = License.objects.filter(key_digest__in=digests)
+    rows.update(license_type=LicenseType.CONCURRENT, lease_seconds=86_400)
+    return _activate(keys, leased_until=timezone.now() + timedelta(days=1))
+
+
+def _activate(keys: list[str], *, leased_until: datetime | None = None) -> list[tuple[str, str]]:
     """Give each licence one device, and return its name and token."""
     digests = {vault.digest(snapshots.KEY, key): key for key in keys}
     owners = {
@@ -168,6 +183,7 @@ def _activate(keys: list[str]) -> list[tuple[str, str]]:
                 token_digest=token_digest(token),
                 token_key_version=vault.token_version(),
                 activated_at=at,
+                lease_expires_at=leased_until,
             )
         )
     Activation.objects.bulk_create(rows, batch_size=2_000)
