@@ -2,10 +2,11 @@
 
 import json
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils import timezone  # noqa: E402
 from uuid_utils.compat import uuid7  # noqa: E402
 
 from accounts.models import Customer  # noqa: E402
-from benchmarks.load import as_pgbench  # noqa: E402
+from benchmarks.load import as_pgbench, cpu_seconds  # noqa: E402
 from benchmarks.rich import body_of_rich  # noqa: E402
 from events import trail, vault  # noqa: E402
 from events.models import PersonKey  # noqa: E402
@@ -29,7 +30,9 @@ from licenses.selectors.snapshots import FINGERPRINT  # noqa: E402
 from licenses.services import counters, heartbeat, lifecycle, seats  # noqa: E402
 from licenses.services.filling import PRODUCT, key_of  # noqa: E402
 from licenses.services.tokens import token_digest, token_for  # noqa: E402
+from licenses.terms import LicenseType  # noqa: E402
 
+_LEASED = 1_000
 _METRICS = {"api_calls_count": 17.0, "data_processed_mb": 3.5, "active_users": 4.0}
 
 
@@ -42,6 +45,7 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
         ignore_conflicts=True,
     )
     known = _activate(keys[: int(tokens)])
+    leased = _lease(keys[-_LEASED:])
     bodies: dict[str, list[dict[str, Any]]] = {
         "spread": [{"license_key": key, "device_fingerprint": "device-@"} for key in keys],
         "hot": [{"license_key": keys[0], "device_fingerprint": "device-@"}],
@@ -62,6 +66,10 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
             {"activation_token": token, "feature_id": "alpha"} for _, token in known[:1_000]
         ],
         "consume_hot": [{"license_key": keys[0], "feature_id": "alpha"}],
+        "leases": [
+            {"license_key": key, "device_fingerprint": "lease-@"} for key in keys[-_LEASED:]
+        ],
+        "renewals": [{"activation_token": token} for _, token in leased],
         "beats": [{"activation_token": token, "metrics": _METRICS} for _, token in known[:1_000]],
     }
     for name, lines in bodies.items():
@@ -85,17 +93,42 @@ def flush(beats: str) -> dict[str, float]:
         rows = heartbeat.flush(at=timezone.now())
         rates.append(rows / (time.perf_counter() - begun))
     # The first round inserts, the others update: the others are the ordinary day.
-    return {"least": min(rates[1:]), "median": sum(rates[1:]) / 2, "most": max(rates[1:])}
+    return _spread(rates[1:])
 
 
-def sweep(due: str, by_orm: str) -> dict[str, float]:
-    """Measure the status sweep against the same by an ORM loop, both with an event each."""
-    at = timezone.now()
-    _make_due(int(by_orm), at - timedelta(days=1))
-    behind = License.objects.behind_the_clock(at).values_list("pk", flat=True)
+def sweep(due: str, by_orm: str) -> dict[str, dict[str, float]]:
+    """Measure the status sweep and the same by an ORM loop, both with an event each."""
+    now = timezone.now()
+    days = [now - timedelta(days=days) for days in (5, 4, 3, 2, 1)]
+    for day, count in zip(days, (int(by_orm), 1, *[int(due)] * 3), strict=True):
+        _make_due(count, day)
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        # As if they had lain there for a year: those that end on a day were issued on one.
+        cursor.execute("VACUUM (FULL, ANALYZE) licenses_license")
+    loop = _sweep_by_orm(days[0])
+    lifecycle.keep_up(at=days[1])
+    rates, used, both = [], [], _both_sides()
+    for day in days[2:]:
+        begun, before = time.perf_counter(), cpu_seconds(both)
+        moved = lifecycle.keep_up(at=day)
+        rates.append(moved / (time.perf_counter() - begun))
+        used.append((cpu_seconds(both) - before) * 1e6 / moved)
+    return {"sweep": _spread(rates), "loop": _spread([loop]), "cpu": _spread(used)}
+
+
+def _both_sides() -> list[int]:
+    """Return this process, and the one of PostgreSQL that works for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return [os.getpid(), cursor.fetchone()[0]]
+
+
+def _sweep_by_orm(at: datetime) -> float:
+    """Do what a sweep does as one would at first; return how many rows a second."""
     begun = time.perf_counter()
     moved = 0
-    for pk in list(behind):
+    for pk in list(License.objects.behind_the_clock(at).values_list("pk", flat=True)):
         with transaction.atomic():
             row = License.objects.select_for_update().get(pk=pk)
             before, row.status = row.status, "EXPIRED"
@@ -111,14 +144,22 @@ def sweep(due: str, by_orm: str) -> dict[str, float]:
                 changes=changes,
             )
         moved += 1
-    loop = moved / (time.perf_counter() - begun)
-    _make_due(int(due), at - timedelta(days=1))
-    begun = time.perf_counter()
-    swept = lifecycle.catch_up(at=at) / (time.perf_counter() - begun)
-    return {"loop": loop, "sweep": swept}
+    return moved / (time.perf_counter() - begun)
 
 
-def _activate(keys: list[str]) -> list[tuple[str, str]]:
+def _spread(rates: list[float]) -> dict[str, float]:
+    return {"least": min(rates), "median": statistics.median(rates), "most": max(rates)}
+
+
+def _lease(keys: list[str]) -> list[tuple[str, str]]:
+    """Let these licences count live leases, one of a day for each; return whose, and its token."""
+    digests = [vault.digest(snapshots.KEY, key) for key in keys]
+    rows = License.objects.filter(key_digest__in=digests)
+    rows.update(license_type=LicenseType.CONCURRENT, lease_seconds=86_400)
+    return _activate(keys, leased_until=timezone.now() + timedelta(days=1))
+
+
+def _activate(keys: list[str], *, leased_until: datetime | None = None) -> list[tuple[str, str]]:
     """Give each licence one device, and return its name and token."""
     digests = {vault.digest(snapshots.KEY, key): key for key in keys}
     owners = {
@@ -142,6 +183,7 @@ def _activate(keys: list[str]) -> list[tuple[str, str]]:
                 token_digest=token_digest(token),
                 token_key_version=vault.token_version(),
                 activated_at=at,
+                lease_expires_at=leased_until,
             )
         )
     Activation.objects.bulk_create(rows, batch_size=2_000)
@@ -149,7 +191,7 @@ def _activate(keys: list[str]) -> list[tuple[str, str]]:
     return known
 
 
-def _make_due(count: int, expired: Any) -> None:
+def _make_due(count: int, expired: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE licenses_license SET expiry_date = %s, grace_ends_at = %s + interval '9 years'
@@ -157,7 +199,6 @@ def _make_due(count: int, expired: Any) -> None:
                             AND expiry_date > now() ORDER BY id DESC LIMIT %s)""",
             [expired, expired, count],
         )
-        cursor.execute("ANALYZE licenses_license")
 
 
 def _write_pgbench(folder: Path, licenses: int) -> None:
@@ -220,11 +261,9 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         "period_start": "'1970-01-01'::date",
         "amount": "1::numeric",
         "most": "1e15::numeric",
-        "limit": "NULL",
-        "changes": "'{}'",
-        "e_type": "'usage.at'",
+        "shares": "'{}'",
     }
-    consume = as_pgbench(counters._ADD, counted)
+    consume = as_pgbench(counters._ADDED_UNTOLD, counted)
     # As many licences as the devices have that consume over HTTP.
     few = anyone.replace(f"random(1, {licenses})", "random(1, 1000)", 1)
     (folder / "consume.sql").write_text(few + consume)

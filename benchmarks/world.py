@@ -89,7 +89,7 @@ class World:
             yield address
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
     def pids(self) -> list[int]:
         """Return every process of web, Redis and PostgreSQL that works for this run."""
@@ -103,7 +103,7 @@ class World:
         return [store, *servers, *(pid for (pid,) in rows)]
 
     def _wait_for(self, address: str, process: subprocess.Popen[bytes]) -> None:
-        for _ in range(300):
+        for _ in range(1_200):
             if process.poll() is not None:
                 break
             try:

@@ -182,6 +182,11 @@ def mark_reached(before: Decimal, after: Decimal, limit: Decimal) -> int | None:
     return next(reached, None)
 
 
+def shares_of(limit: Decimal) -> list[Decimal]:
+    """Return the amounts at which `mark_reached` has something to tell, least first."""
+    return [limit * mark / 100 for mark in reversed(MARKS)]
+
+
 def period_start(period: str, at: datetime) -> date:
     """Return the day, in UTC, on which the period that holds `at` began."""
     day = at.astimezone(UTC).date()

@@ -17,6 +17,10 @@ app.autodiscover_tasks()
 BEAT: dict[str, dict[str, Any]] = {
     # Expiry and the end of grace. Answers never wait for it: every door asks the clock.
     "catch up statuses": {"task": "licenses.tasks.catch_up_statuses", "schedule": 60},
+    "catch up every status": {
+        "task": "licenses.tasks.catch_up_every_status",
+        "schedule": crontab(hour=3, minute=5),
+    },
     # Without Redis heartbeats are written at once and there is nothing to do.
     "flush heartbeats": {
         "task": "licenses.tasks.flush_heartbeats",

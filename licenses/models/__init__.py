@@ -12,6 +12,7 @@ from licenses.models.quota import QuotaCounter
 from licenses.models.release import Release
 from licenses.models.series import Grain, Source, UsageReport, UsageRollup
 from licenses.models.signing import KeySigningKey, KeyStamp
+from licenses.models.sweep import StatusSweep
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
 
@@ -36,6 +37,7 @@ __all__ = [
     "Release",
     "Restriction",
     "Source",
+    "StatusSweep",
     "TemplateFeature",
     "TemplateRestriction",
     "TrialUse",

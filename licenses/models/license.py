@@ -12,7 +12,7 @@ from licenses import keys, states, terms
 from licenses.keys import KeyScheme
 from licenses.models import labels
 from licenses.models.catalog import Product
-from licenses.models.license_queries import RUNNING, LicenseManager
+from licenses.models.license_queries import LicenseManager
 from licenses.models.template import LicenseTemplate
 from licenses.states import PendingCause, Status
 from licenses.terms import MOST_BORROW_DAYS, BindTo, ExpiryBasis, LicenseType, Overage, SelfService
@@ -22,7 +22,7 @@ class License(models.Model):
     """A right to run a product, with its own copy of the terms it was sold with."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # Each index is paid for by every change of status, so none stands twice: the indexes below
+    # Each index is paid for by every renewal and issue, so none stands twice: the indexes below
     # begin with tenant and customer, and most licences have no reseller.
     tenant = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, related_name="licenses", db_index=False
@@ -147,6 +147,7 @@ class License(models.Model):
                 name="license_trial_extended_twice_at_most",
             ),
         ]
+        # None may name the status, or a sweep would write to all of them for each row it moves.
         indexes = [
             # The tenant's list, newest first, in portal and API.
             models.Index(fields=["tenant", "-id"], name="license_tenant_newest"),
@@ -158,18 +159,6 @@ class License(models.Model):
             ),
             # A customer's licences.
             models.Index(fields=["customer", "-id"], name="license_customer_newest"),
-            # The status sweep finds what has run out.
-            models.Index(
-                fields=["expiry_date"],
-                condition=Q(status__in=RUNNING, expiry_date__isnull=False),
-                name="license_due_expiry",
-            ),
-            # The status sweep finds whose grace is over.
-            models.Index(
-                fields=["grace_ends_at"],
-                condition=Q(status="EXPIRED", grace_ends_at__isnull=False),
-                name="license_due_grace_end",
-            ),
             # Lists and counts of what is rare: without these each would read every licence.
             models.Index(fields=["-id"], condition=~Q(hold_code=""), name="license_held"),
             models.Index(
@@ -177,13 +166,19 @@ class License(models.Model):
             ),
             models.Index(fields=["-id"], condition=Q(parked=True), name="license_parked"),
             models.Index(fields=["-id"], condition=~Q(pending_cause=""), name="license_pending"),
-            # Lists filtered and sorted by expiry.
+            # Lists filtered and sorted by expiry, and what has expired since the last sweep.
             models.Index(fields=["expiry_date", "-id"], name="license_by_expiry"),
             # Whose maintenance has ended, by itself or before a release.
             models.Index(
                 fields=["maintenance_expiry", "-id"],
                 condition=Q(maintenance_expiry__isnull=False),
                 name="license_maintained",
+            ),
+            # Whose grace has ended since the last sweep.
+            models.Index(
+                fields=["grace_ends_at"],
+                condition=Q(grace_ends_at__isnull=False),
+                name="license_by_grace_end",
             ),
             # Staff search by the last symbols of a key.
             models.Index(fields=["key_hint"], name="license_key_hint"),

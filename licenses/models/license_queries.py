@@ -66,10 +66,13 @@ class LicenseQuerySet(models.QuerySet["License"]):
             Q(product_name__icontains=text) | Q(issued_to__icontains=text) | key_ends_in(text)
         )
 
-    def behind_the_clock(self, at: datetime) -> Self:
-        """Licences whose stored status no longer is what the clock says."""
+    def behind_the_clock(self, at: datetime, *, since: datetime | None = None) -> Self:
+        """Licences whose stored status the clock has passed, at dates of theirs from `since` on."""
         expired = Q(status__in=RUNNING, expiry_date__lte=at)
         grace_over = Q(status=Status.EXPIRED, grace_ends_at__lte=at) & _HAD_GRACE
+        if since is not None:
+            expired &= Q(expiry_date__gte=since)
+            grace_over &= Q(grace_ends_at__gte=since)
         return self.filter(expired | grace_over, hold_code="", revoked_at=None)
 
     def with_names(self) -> Self:

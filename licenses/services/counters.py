@@ -53,9 +53,9 @@ def add(step: Step) -> Counted:
 
     That a share of the limit was reached is told in the trail, in the same transaction.
     """
-    if statements.on_postgresql():
-        return _in_one_statement(_ADD, step)
-    return _under_the_write_lock(step, by=step.amount)
+    if not statements.on_postgresql():
+        return _under_the_write_lock(step, by=step.amount)
+    return _added_untold(step) or _in_one_statement(_ADD, step)
 
 
 def take_back(step: Step) -> Counted:
@@ -71,18 +71,27 @@ _EVENT = (
 )  # fmt: skip
 _CASTS = {"customer_id": "::uuid"}
 _EVENT_VALUES = ", ".join(f"%(e_{name})s{_CASTS.get(name, '')}" for name in _EVENT)
-_ADDED = """
+_ADDS = """
     INSERT INTO licenses_quotacounter AS c
         (id, license_id, feature_id, period_start, used, rolled, due, updated_at)
     SELECT %(id)s, l.id, %(feature_id)s, %(period_start)s, %(amount)s, 0, true, %(at)s
     FROM licenses_license l
-    WHERE l.id = %(license)s AND l.revision = %(revision)s AND %(amount)s <= %(most)s
+    WHERE l.id = %(license)s AND l.revision = %(revision)s AND %(amount)s <= %(most)s{first}
     ON CONFLICT (license_id, feature_id, period_start) DO UPDATE
     SET used = c.used + excluded.used, due = true,
         updated_at = greatest(c.updated_at, excluded.updated_at)
-    WHERE c.used + excluded.used <= %(most)s
+    WHERE c.used + excluded.used <= %(most)s{further}
     RETURNING c.used
 """
+_ADDED = _ADDS.format(first="", further="")
+# Where no share of the limit is reached, that is nearly always, the trail has nothing to hear, and
+# the database need not even prepare to tell it.
+_ADDED_UNTOLD = _ADDS.format(
+    first=" AND width_bucket(%(amount)s, %(shares)s::numeric[]) = 0",
+    further="""
+      AND width_bucket(c.used, %(shares)s::numeric[])
+        = width_bucket(c.used + excluded.used, %(shares)s::numeric[])""",
+)
 _TAKEN_BACK = """
     UPDATE licenses_quotacounter c
     SET used = c.used - %(amount)s, due = true, updated_at = greatest(c.updated_at, %(at)s)
@@ -118,17 +127,16 @@ WITH counted AS ({_ADDED}), reached AS (
 _TAKE_BACK = f"WITH counted AS ({_TAKEN_BACK}) {_SEEN}"
 
 
+def _added_untold(step: Step) -> Counted | None:
+    """Add where that reaches no share of the limit; else change nothing and return None."""
+    shares = () if step.limit is None else terms.shares_of(step.limit)
+    parameters = _parameters(step) | {"shares": statements.as_array(shares)}
+    rows = statements.fetch(_ADDED_UNTOLD, parameters)
+    return Counted(step.license.revision, rows[0][0], True) if rows else None
+
+
 def _in_one_statement(sql: str, step: Step) -> Counted:
-    parameters: dict[str, Any] = {
-        "id": uuid7(),
-        "license": step.license.id,
-        "revision": step.license.revision,
-        "feature_id": step.feature_id,
-        "period_start": step.period_start,
-        "amount": step.amount,
-        "most": step.most,
-        "at": step.at,
-    }
+    parameters = _parameters(step)
     if sql is _ADD:
         event = _event(step)
         parameters |= {f"e_{name}": event[name] for name in _EVENT}
@@ -139,6 +147,19 @@ def _in_one_statement(sql: str, step: Step) -> Counted:
         }
     revision, used, moved = statements.fetch(sql, parameters)[0]
     return Counted(revision, used, moved)
+
+
+def _parameters(step: Step) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "license": step.license.id,
+        "revision": step.license.revision,
+        "feature_id": step.feature_id,
+        "period_start": step.period_start,
+        "amount": step.amount,
+        "most": step.most,
+        "at": step.at,
+    }
 
 
 @transaction.atomic

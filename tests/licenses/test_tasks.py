@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from events.models import Event
-from licenses.models import AppliedBatch, License
-from licenses.tasks import catch_up_statuses, prune_applied_batches
+from licenses.models import AppliedBatch, License, StatusSweep
+from licenses.tasks import catch_up_every_status, catch_up_statuses, prune_applied_batches
 from tests.clock import NOW
 from tests.factories import issue
 
@@ -38,6 +38,21 @@ def test_a_second_sweep_writes_no_second_event():
     at = (NOW + YEAR).isoformat()
     assert [catch_up_statuses(at=at)["licenses"] for _ in range(2)] == [1, 0]
     assert len(steps()) == 1
+
+
+def test_a_time_that_somebody_gave_is_no_mark_for_the_sweeps_of_the_day():
+    catch_up_statuses(at=(NOW + YEAR).isoformat())
+    assert not StatusSweep.objects.exists()
+    catch_up_statuses()
+    assert StatusSweep.objects.exists()
+
+
+def test_the_sweep_by_night_looks_at_every_licence():
+    issue(at=NOW - 2 * YEAR)
+    catch_up_statuses()
+    License.objects.update(status="ACTIVE")
+    assert catch_up_statuses() == {"licenses": 0}
+    assert catch_up_every_status() == {"licenses": 1}
 
 
 def test_a_held_licence_in_the_way_stops_nothing():

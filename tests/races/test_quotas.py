@@ -65,7 +65,8 @@ def test_amounts_that_do_not_fit_leave_room_for_those_that_do() -> None:
          if got in succeeded(results)),
         Decimal(0),
     )  # fmt: skip
-    assert Decimal("9.1") <= used() <= 10
+    # Were there room for one of three, none would have been refused.
+    assert 7 < used() <= 10
 
 
 def test_without_a_limit_every_step_counts() -> None:

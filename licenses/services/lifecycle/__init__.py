@@ -8,7 +8,7 @@ from licenses.services.lifecycle.acts import (
     suspend_license,
     unpark_license,
 )
-from licenses.services.lifecycle.clock import catch_up
+from licenses.services.lifecycle.clock import catch_up, keep_up
 from licenses.services.lifecycle.renewal import renew_license
 from licenses.services.lifecycle.start import start_license
 from licenses.services.lifecycle.transfer import transfer_license
@@ -19,6 +19,7 @@ __all__ = [
     "catch_up",
     "convert_trial",
     "extend_trial",
+    "keep_up",
     "park_license",
     "reinstate_license",
     "renew_license",

@@ -72,3 +72,12 @@ def test_the_key_is_at_rest_only_as_digest_ciphertext_and_hint() -> None:
 
     assert issued.key not in repr(row)
     assert issued.key.replace("-", "") not in repr(row)
+
+
+def test_no_index_names_the_status_so_that_a_sweep_touches_none() -> None:
+    asked = {
+        name for index in License._meta.indexes for name in (*index.fields, str(index.condition))
+    }
+
+    assert not [name for name in asked if "status" in name]
+    assert not License._meta.get_field("status").db_index
