@@ -37,9 +37,7 @@ ROWS = [
     # It is a validation and then a statement: what both would reach in turn is its ceiling.
     Row("quota consumed, spread over licences", "consume", "token, then pgbench consume", 0.5),
     Row("quota consumed, one hot counter", "consume hot", "pgbench consume hot", 0.35),
-    # The same statements, with a lease in them; and a write where a heartbeat is only kept.
     Row("lease taken, spread / activation, spread", "lease", "spread", 0.8),
-    Row("lease renewed / quota consumed, spread", "renew", "consume", 0.5),
     Row("validation by token, warm", "token", "empty", 0.25),
     Row("validation by key, warm", "key", "empty", 0.25),
     Row("validation, 30 features and 10 restrictions", "rich", "empty", 0.15),
