@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -152,6 +152,13 @@ class ManagementView(APIView):
         found = arranged(page.rows_of(rows))
         shown = self.Output(found, many=True, context={"view": self, **context}).data
         return Response({"data": shown, "pagination": page.place(), "meta": page.meta()})
+
+    def matching(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Narrow a list to the rows that hold the text in any of what is searched."""
+        wanted = Q()
+        for lookup in self.searched:
+            wanted |= Q(**{lookup: text})
+        return rows.filter(wanted)
 
     def _once(self, handler: Callable, key: str, content: bytes) -> Callable[..., HttpResponseBase]:
         """Wrap a POST so that its repeat is answered and not done again."""

@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
+from accounts.models import Customer
 from licenses.admin import act_views, applying, changing, importing, issuing, names
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
@@ -109,7 +110,8 @@ class LicenseAdmin(ScopedAdmin):
     ) -> tuple[QuerySet[License], bool]:
         if not search_term.strip():
             return queryset, False
-        return licenses_matching(queryset, search_term.strip()), False
+        customers = Customer.objects.all()
+        return licenses_matching(queryset, search_term.strip(), customers=customers), False
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.has_add_permission(request):

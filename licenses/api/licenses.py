@@ -18,7 +18,9 @@ from events import vault
 from events.refusals import Refusal
 from licenses.api.license_shapes import LicenseChange, LicenseIssue, LicenseShown, grants
 from licenses.models import License, labels
+from licenses.models.license_queries import LicenseQuerySet
 from licenses.selectors import typed_keys
+from licenses.selectors.search import licenses_matching
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.issuing import issue_license
 from licenses.services.keyring import PURPOSE, reveal_key
@@ -138,15 +140,15 @@ class GetLicenses(ManagementView):
         "max_activations": "max_activations",
         "current_activations": "current_activations",
     }
-    searched = (
-        "issued_to__icontains",
-        "product_name__icontains",
-        "customer__name__icontains",
-        "key_hint__iexact",
-    )
+    # Names, not lookups: `matching` knows how each is found among millions.
+    searched = ("product_name", "issued_to", "customer", "key_hint")
 
     def get(self, request: Request) -> Response:
         return self.listed(with_terms(rows_of(self.credential, License)))
+
+    def matching(self, rows: LicenseQuerySet, text: str) -> LicenseQuerySet:
+        customers = rows_of(self.credential, Customer)
+        return licenses_matching(rows, text, customers=customers)
 
 
 class GetLicense(LicenseView):

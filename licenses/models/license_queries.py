@@ -60,11 +60,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
             reached |= Q(overage=overage, current_activations__gte=seats)
         return self.filter(reached).exclude(license_model__in=UNLIMITED_MODELS)
 
-    def matching(self, text: str) -> Self:
+    def matching(self, text: str, otherwise: Q | None = None) -> Self:
         """Licences that people find by these words: product, holder or the end of the key."""
-        return self.filter(
-            Q(product_name__icontains=text) | Q(issued_to__icontains=text) | key_ends_in(text)
-        )
+        named = Q(product_name__icontains=text) | Q(issued_to__icontains=text)
+        return self.filter(named | key_ends_in(text) | (otherwise or Q()))
 
     def behind_the_clock(self, at: datetime, *, since: datetime | None = None) -> Self:
         """Licences whose stored status the clock has passed, at dates of theirs from `since` on."""

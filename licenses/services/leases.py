@@ -1,5 +1,6 @@
 """Leases: how long they are, what renews one, and what becomes of those that have lapsed."""
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.db.models.functions import Greatest
 from events import trail
 from events.models import Event
 from events.refusals import Refusal
-from licenses import terms
+from licenses import statements, terms
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License
 from licenses.selectors.snapshots import Snapshot
@@ -72,20 +73,44 @@ def renew(found: Snapshot, *, at: datetime) -> Snapshot | None:
     """
     facts, device = found.license, found.device
     assert device is not None  # noqa: S101 - a device asks
-    lease, due = lease_of(facts, borrow_days=None, at=at), heartbeat_due(facts, at=at)
-    rows = Activation.objects.live().filter(pk=device.id)
-    changes: dict[str, Any] = {}
+    until = lease_of(facts, borrow_days=None, at=at).expires_at
+    due = heartbeat_due(facts, at=at)
     told: dict[str, Any] = {}
-    if lease.expires_at is not None:
-        rows = rows.filter(units__gt=0, lease_expires_at__gt=at)
-        # What was borrowed for longer stays so.
-        changes["lease_expires_at"] = Greatest(F("lease_expires_at"), Value(lease.expires_at))
-        told["lease_expires_at"] = max(lease.expires_at, device.lease_expires_at or at)
+    if until is not None:
+        told["lease_expires_at"] = max(until, device.lease_expires_at or at)
     if due is not None:
-        changes["heartbeat_due_at"] = told["heartbeat_due_at"] = due
-    if changes and not rows.update(**changes):
+        told["heartbeat_due_at"] = due
+    if told and not _lengthen(device.id, until, due, at=at):
         return None
     return found._replace(device=msgspec.structs.replace(device, **told))
+
+
+# What was borrowed for longer stays so.
+_LENGTHEN = """
+UPDATE licenses_activation
+SET lease_expires_at = greatest(lease_expires_at, %(until)s::timestamptz),
+    heartbeat_due_at = coalesce(%(due)s::timestamptz, heartbeat_due_at)
+WHERE id = %(id)s AND deactivated_at IS NULL
+  AND (%(until)s::timestamptz IS NULL OR units > 0 AND lease_expires_at > %(at)s)
+"""
+
+
+def _lengthen(
+    activation_id: uuid.UUID, until: datetime | None, due: datetime | None, *, at: datetime
+) -> int:
+    """Write what a heartbeat renews; 0 where the device has nothing that it could."""
+    if statements.on_postgresql():
+        return statements.run(
+            _LENGTHEN, {"id": activation_id, "until": until, "due": due, "at": at}
+        )
+    rows = Activation.objects.live().filter(pk=activation_id)
+    changes: dict[str, Any] = {}
+    if until is not None:
+        rows = rows.filter(units__gt=0, lease_expires_at__gt=at)
+        changes["lease_expires_at"] = Greatest(F("lease_expires_at"), Value(until))
+    if due is not None:
+        changes["heartbeat_due_at"] = due
+    return rows.update(**changes)
 
 
 def release_lapsed(licenses: Sequence[License], *, at: datetime, but: Any = None) -> int:

@@ -84,10 +84,7 @@ class Page:
             rows = filters.qs
         text = self.query.get("search", "").strip()
         if text and self.view.searched:
-            wanted = Q()
-            for lookup in self.view.searched:
-                wanted |= Q(**{lookup: text})
-            rows = rows.filter(wanted)
+            rows = self.view.matching(rows, text)
         return rows
 
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
