@@ -38,8 +38,6 @@ _HOLDERS_OWN = frozenset(
         RestrictionType.HARDWARE_ID,
     }
 )
-# Their devices say how many units they take.
-_DECLARED = frozenset({LicenseModel.PER_CPU, LicenseModel.PER_CORE})
 
 
 class Effect(StrEnum):
@@ -132,7 +130,7 @@ def unstated(held: Terms, offered: Terms) -> list[tuple[str, str]]:
 
 def counts_alike(model: str, other: str) -> bool:
     """Say whether what devices hold under one model is as much under the other."""
-    return model == other or not {model, other} & _DECLARED
+    return model == other or not {model, other} & terms.DECLARED.keys()
 
 
 def changes(before: Terms, after: Terms) -> list[Change]:
