@@ -23,6 +23,7 @@ SCALARS = (
     "heartbeat_interval_seconds",
     "require_heartbeat",
     "lease_seconds",
+    "max_borrow_days",
     "bind_on_first_activation",
 )
 RESTRICTIONS = "restrictions"
@@ -177,6 +178,9 @@ def _effect(name: str, old: Any, new: Any, before: Terms, after: Terms) -> Effec
     match name:
         case "grace_period_days":
             return _compared(old, new)
+        case "max_borrow_days":
+            # None: nothing is borrowed.
+            return _compared(old or 0, new or 0)
         case "require_heartbeat":
             return Effect.LOSS if new else Effect.GAIN
         case "self_service":
