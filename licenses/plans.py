@@ -23,6 +23,7 @@ SCALARS = (
     "heartbeat_interval_seconds",
     "require_heartbeat",
     "lease_seconds",
+    "max_borrow_days",
     "bind_on_first_activation",
 )
 RESTRICTIONS = "restrictions"
@@ -38,8 +39,6 @@ _HOLDERS_OWN = frozenset(
         RestrictionType.HARDWARE_ID,
     }
 )
-# Their devices say how many units they take.
-_DECLARED = frozenset({LicenseModel.PER_CPU, LicenseModel.PER_CORE})
 
 
 class Effect(StrEnum):
@@ -132,7 +131,7 @@ def unstated(held: Terms, offered: Terms) -> list[tuple[str, str]]:
 
 def counts_alike(model: str, other: str) -> bool:
     """Say whether what devices hold under one model is as much under the other."""
-    return model == other or not {model, other} & _DECLARED
+    return model == other or not {model, other} & terms.DECLARED.keys()
 
 
 def changes(before: Terms, after: Terms) -> list[Change]:
@@ -179,6 +178,9 @@ def _effect(name: str, old: Any, new: Any, before: Terms, after: Terms) -> Effec
     match name:
         case "grace_period_days":
             return _compared(old, new)
+        case "max_borrow_days":
+            # None: nothing is borrowed.
+            return _compared(old or 0, new or 0)
         case "require_heartbeat":
             return Effect.LOSS if new else Effect.GAIN
         case "self_service":

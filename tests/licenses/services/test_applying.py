@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from events.models import Event
-from licenses.models import License
+from licenses.models import License, LicenseTemplate
+from licenses.plans import SCALARS
 from licenses.services import lifecycle
 from licenses.services.entitlements import FeatureGrant
 from tests.clock import NOW
@@ -67,6 +68,19 @@ def test_a_plan_change_gives_the_terms_of_the_plan_and_leaves_what_was_sold() ->
         "maintenance_expiry",
     )
     assert [getattr(license, name) for name in kept] == [getattr(before, name) for name in kept]
+
+
+# Of a template and yet no term: whose it is, how it is called, and what was sold at one time.
+OF_THE_SALE = {
+    "id", "template_name", "product", "description", "license_type", "default_duration",
+    "expiry_basis", "auto_renewal_enabled", "trial_allowed", "trial_duration_days", "key_scheme",
+    "key_prefix", "reserved_for", "active", "created_at", "updated_at",
+}  # fmt: skip
+
+
+def test_of_every_field_of_a_template_it_is_settled_whether_applying_brings_it() -> None:
+    fields = {field.name for field in LicenseTemplate._meta.concrete_fields}
+    assert fields == OF_THE_SALE | set(SCALARS) - {"template_id"}
 
 
 def test_an_event_tells_what_changed_and_names_the_template() -> None:
