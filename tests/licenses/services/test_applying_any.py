@@ -51,6 +51,7 @@ TEMPLATE = st.fixed_dictionaries(
         "heartbeat_interval_seconds": st.sampled_from([60, 600]),
         "require_heartbeat": st.booleans(),
         "lease_seconds": st.sampled_from([None, 90]),
+        "max_borrow_days": st.sampled_from([None, 7]),
         "self_service": st.sampled_from(["NONE", "SEE"]),
         "releases_per_30_days": st.sampled_from([None, 1, 30]),
         "bind_on_first_activation": st.sampled_from(["", "HARDWARE"]),
