@@ -7,7 +7,7 @@ from typing import Any
 from licenses.models import License
 from licenses.models.series import Grain
 from licenses.models.usage import is_counter
-from licenses.selectors.series import Granularity, Point, first_of, series_of
+from licenses.selectors.series import Granularity, Point, first_of, folded, read
 
 DAYS = 30
 MONTHS = 12
@@ -67,9 +67,9 @@ def charts_of(license: License, *, at: datetime) -> list[Chart]:
         Granularity.MONTH: _months_before(today.replace(day=1), MONTHS - 1),
     }
     drawn: dict[str, list[Drawing]] = {}
+    rows = read(license, start=starts[Granularity.MONTH], end=at, grain=Grain.DAY)
     for granularity, start in starts.items():
-        series = series_of(license, start=start, end=at, granularity=granularity)
-        for metric, points in series.items():
+        for metric, points in folded(rows, granularity, since=start).items():
             if any(point.value > 0 for point in points):
                 drawing = _drawing(metric, points, start, granularity)
                 drawn.setdefault(metric, []).append(drawing)

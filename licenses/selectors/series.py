@@ -1,10 +1,11 @@
 """Use over time, read from the roll-ups alone."""
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from licenses.models import License, UsageRollup
 from licenses.models.series import Grain, Source
@@ -38,6 +39,15 @@ class Point:
 Series = dict[str, list[Point]]
 
 
+class Rolled(NamedTuple):
+    """One row of the roll-ups."""
+
+    at: datetime
+    source: str
+    metric: str
+    value: float
+
+
 def series_of(
     license: License, *, start: datetime, end: datetime, granularity: Granularity
 ) -> Series:
@@ -49,12 +59,26 @@ def series_of(
     own name, or `reported.<name>` where its heartbeats tell something else by that name.
     """
     grain = Grain.HOUR if granularity == Granularity.HOUR else Grain.DAY
+    return folded(read(license, start=start, end=end, grain=grain), granularity)
+
+
+def read(license: License, *, start: datetime, end: datetime, grain: Grain) -> list[Rolled]:
+    """Return what the roll-ups hold of a licence, from `start` on and before `end`."""
     rows = UsageRollup.objects.filter(
         license=license, grain=grain, starts_at__gte=first_of(start, grain), starts_at__lt=end
     ).order_by("starts_at")
+    return list(map(Rolled._make, rows.values_list("starts_at", "source", "metric", "value")))
+
+
+def folded(
+    rows: Iterable[Rolled], granularity: Granularity, *, since: datetime | None = None
+) -> Series:
+    """Return rows as series, those before `since` left out; all of them say what each is called."""
     found: dict[tuple[str, str], dict[datetime, float]] = defaultdict(dict)
-    for at, source, metric, value in rows.values_list("starts_at", "source", "metric", "value"):
+    for at, source, metric, value in rows:
         points = found[metric, source]
+        if since is not None and at < since:
+            continue
         stretch = at.replace(day=1) if granularity == Granularity.MONTH else at
         before = points.get(stretch, 0.0)
         # A gauge has no sum: of several days it is the highest.
@@ -64,6 +88,7 @@ def series_of(
     return {
         name: [Point(at, value) for at, value in points.items()]
         for name, points in sorted(named.items())
+        if points
     }
 
 
