@@ -56,7 +56,6 @@ def page(license, act):
 
 PAID = "0190b0c4-0000-7000-8000-000000000001"
 FORMS = {
-    "deliver": {"email": "buyer@brenner.example", "reason": ""},
     "extend": {"days": 14, "reason": "More time"},
     "convert": {"template": PAID, "reason": "Bought"},
     "renew": {"duration_months": 12, "reason": ""},
@@ -65,7 +64,6 @@ FORMS = {
     "transfer": {"new_issued_to": "Fjord Survey", "reason": "Sold"},
 }
 EVENTS = {
-    "deliver": "license.delivered",
     "extend": "license.trial_extended",
     "convert": "license.converted",
     "renew": "license.renewed",
@@ -129,7 +127,7 @@ def test_an_act_is_done_where_it_is_legal_and_changes_nothing_elsewhere(staff, n
         assert Event.objects.count() == events
 
 
-@pytest.mark.parametrize("name", sorted(set(ACT_PAGES) - {"renew", "deliver"}))
+@pytest.mark.parametrize("name", sorted(set(ACT_PAGES) - {"renew"}))
 def test_an_act_without_a_reason_is_asked_for_one_and_changes_nothing(staff, name):
     act = ACT_PAGES[name]
     rows = (in_status(status, name) for status in Status)

@@ -208,7 +208,7 @@ def test_a_floating_licence_shows_who_holds_a_seat_until_when_and_who_let_go(
     with time_machine.travel(lapsed, tick=False):
         client = client_of(world.tenant)
         # One more than without leases: those that let go.
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(13):
             page = client.get(world.license_url).content.decode()
     for words in ("borrowed until", "ran out", "1 of 2 devices", "14 days at most"):
         assert words in page, words
