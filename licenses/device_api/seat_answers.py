@@ -18,6 +18,7 @@ def held(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activat
         activation_token="",
         device_fingerprint=f"****{device.fingerprint_hint}",
         machine_name=device.machine_name or UNSET,
+        user_identity=device.user_identity or UNSET,
         hardware_id=_hint(device.hardware_hint),
         mac_address=_hint(device.mac_hint),
         ip_address=device.ip_address or UNSET,

@@ -10,11 +10,16 @@ _SHOWN_WHEN_FULL = 5
 _TELLING = 7  # names up to this long would be told by five of their letters
 
 
-def masked_devices(license_id: uuid.UUID) -> list[dict[str, Any]]:
-    """Return at most five devices that hold the seats of a full licence, longest silent first."""
+def masked_devices(license_id: uuid.UUID, *, but: bytes = b"") -> list[dict[str, Any]]:
+    """
+    Return at most five devices that hold the seats of a full licence, longest silent first.
+
+    `but`: the fingerprint's digest of the one that asks, which cannot make room for itself.
+    """
     rows = (
         Activation.objects.holding()
         .filter(license_id=license_id)
+        .exclude(fingerprint_digest=but)
         .order_by("heartbeat__last_heartbeat", "id")
         .values_list(
             "id", "fingerprint_hint", "machine_name", "activated_at", "heartbeat__last_heartbeat"

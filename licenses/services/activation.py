@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from events import vault
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses.facts import LicenseFacts
-from licenses.models import Activation, License, TrialUse
+from licenses.models import Activation, License
 from licenses.selectors import snapshots, typed_keys
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import (
@@ -24,6 +25,7 @@ from licenses.services import (
     refused,
     replacing,
     seats,
+    trial_uses,
 )
 from licenses.services.binding import bind_license
 from licenses.services.claims import Device, check_fingerprint
@@ -135,20 +137,15 @@ def _judge_and_take(
         if refusal:
             raise refusal
         try:
-            done = (
-                _again(found, device, at=at, origin=origin)
-                if places.stands(found, device)
-                else _take(found, device, fingerprint, at=at, origin=origin)
-            )
-            if done is not None:
+            act = _again if places.stands(found, device) else _take
+            if (done := act(found, device, fingerprint, at=at, origin=origin)) is not None:
                 return done
         except IntegrityError:
             # The device raced itself; the seat it took is there now.
             pass
         except Refusal as full:
             if full.code == _FULL:
-                holds = found.device is not None
-                full.details |= replacing.offered(found.license, fingerprint, holds=holds, at=at)
+                full.details |= replacing.offered(found.license, fingerprint, at=at)
             raise
         found = _as_it_is(found, device, fingerprint)
     raise Refusal("TRY_AGAIN", retry_after=1)
@@ -187,7 +184,7 @@ def _start_and_take(
         return None
     started = lifecycle.start_license(license_id=facts.id, at=at, origin=origin)
     if facts.license_type == LicenseType.TRIAL:
-        _use_trial(started, fingerprint, at=at)
+        trial_uses.note_device(started, fingerprint, at=at)
     hardware = device.hardware_id or device.fingerprint
     bind_license(started, domain=device.domain, hardware=hardware, at=at, origin=origin)
     place = places.prepare(started, found, device, fingerprint, at=at, origin=origin)
@@ -256,13 +253,16 @@ def _take_after_the_lapsed(
     raise _full(facts, seat.taken + place.freed)
 
 
-def _again(found: Snapshot, device: Device, *, at: datetime, origin: Origin) -> Activated | None:
+def _again(
+    found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
+) -> Activated | None:
     """Return what the device holds, or None where it changed and must be judged anew."""
     declared = claims.declared_units(found.license, device)
+    keep = partial(
+        holding.keep, declared=declared, borrow_days=device.borrow_days, at=at, origin=origin
+    )
     try:
-        kept = holding.keep(
-            found, declared=declared, borrow_days=device.borrow_days, at=at, origin=origin
-        )
+        kept = places.keep(found, device, fingerprint, keep, at=at, origin=origin)
     except NoSeat as none:
         raise _full(found.license, none.taken) from None
     if kept is None:
@@ -274,19 +274,6 @@ def _again(found: Snapshot, device: Device, *, at: datetime, origin: Origin) -> 
         version=kept.device.token_key_version,
     )
     return Activated(kept, token, is_new=False)
-
-
-def _use_trial(license: License, fingerprint: bytes, *, at: datetime) -> None:
-    """Note a device's trial; only staff's leave lets it have a second one of the product."""
-    used, _ = TrialUse.objects.get_or_create(
-        product_id=license.product_id,
-        fingerprint_digest=fingerprint,
-        overridden=False,
-        defaults={"license": license, "used_at": at},
-    )
-    if used.license_id == license.pk or license.trial_uses.filter(overridden=True).exists():
-        return
-    raise Refusal("TRIAL_ALREADY_USED")
 
 
 def _full(facts: LicenseFacts, taken: int) -> Refusal:

@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import Customer, Tenant
 from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses.models import Entitlement, License, LicenseTemplate, Product, TrialUse
-from licenses.services import delivery, entitlements, fixed_terms, issue_terms, keyring, restricting
+from licenses.models import Entitlement, License, LicenseTemplate, Product
+from licenses.services import (
+    delivery,
+    entitlements,
+    fixed_terms,
+    issue_terms,
+    keyring,
+    restricting,
+    trial_uses,
+)
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.kept_restrictions import Kept, told
 from licenses.services.keyring import Issued
@@ -59,7 +67,7 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     Entitlement.objects.bulk_create(rows)
     restricting.store(license, restricted)
     if license.license_type == LicenseType.TRIAL:
-        _use_trial(license, request, at=at)
+        trial_uses.note_customer(license, reason=request.trial_override_reason, at=at)
     _record(license, request, restricted, at=at, origin=origin)
     if request.deliver_to:
         delivery.owe_key(
@@ -135,31 +143,6 @@ def _reseller(request: IssueRequest, tenant: Tenant) -> Tenant | None:
     if reseller is None or reseller.pk != tenant.sold_by_id:
         raise Refusal("RESELLER_NOT_FOUND")
     return reseller
-
-
-def _use_trial(license: License, request: IssueRequest, *, at: datetime) -> None:
-    """
-    Note a customer's trial; the database refuses the second one, however close they come.
-
-    What staff allow beyond that is a row of its own, for the licence's devices too: the first
-    trial counts as one whether or not they gave a reason.
-    """
-    allowed = bool(request.trial_override_reason.strip())
-    noted = {
-        "product": license.product,
-        "license": license,
-        "customer_id": license.customer_id,
-        "used_at": at,
-    }
-    if license.customer_id is not None:
-        try:
-            with transaction.atomic():
-                TrialUse.objects.create(**noted)
-        except IntegrityError:
-            if not allowed:
-                raise Refusal("TRIAL_ALREADY_USED") from None
-    if allowed:
-        TrialUse.objects.create(**noted, overridden=True)
 
 
 def _record(

@@ -2,16 +2,13 @@
 
 import unicodedata
 from datetime import datetime
-from decimal import Decimal
 
 from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses import terms
 from licenses.models import License, NamedUser
 from licenses.models.named_user import MAX_IDENTITY
-from licenses.services import seats
-from licenses.services.forgetting import forget
+from licenses.services import counting, seats
 
 UNASSIGNED = "USER_UNASSIGNED"
 
@@ -53,10 +50,8 @@ def give(
             max_activations=license.max_activations,
         )
     named = license.named_users.create(identity=identity, assigned_at=at)
-    license.current_activations += 1
-    license.save(update_fields=["current_activations"])
     _record("named_user.assigned", license, named, at=at, origin=origin, reason=reason)
-    _tell_share(license, at=at, origin=origin)
+    counting.move(license, 1, at=at, origin=origin)
     return named, True
 
 
@@ -64,18 +59,11 @@ def take_away(
     license: License, named: NamedUser, *, reason: str, at: datetime, origin: Origin
 ) -> None:
     """Sign a name's devices out and give its seat back; the licence's row is locked."""
-    capacity = license.capacity
-    was_over = capacity is not None and license.current_activations > capacity
     seats.release_all(license, of=named, reason=UNASSIGNED, at=at, origin=origin)
     named.unassigned_at, named.unassign_reason = at, reason[:500]
     named.save(update_fields=["unassigned_at", "unassign_reason"])
     _record("named_user.unassigned", license, named, at=at, origin=origin, reason=reason)
-    license.current_activations -= 1
-    # While over its limit the snapshot says so; the next reader must see when it ends.
-    license.revision += was_over
-    license.save(update_fields=["current_activations", "revision"])
-    if was_over:
-        forget(license)
+    counting.move(license, -1, at=at, origin=origin)
 
 
 def take_all_away(license: License, *, reason: str, at: datetime, origin: Origin) -> None:
@@ -87,25 +75,6 @@ def take_all_away(license: License, *, reason: str, at: datetime, origin: Origin
     for named in assigned:
         _record("named_user.unassigned", license, named, at=at, origin=origin, reason=reason)
     license.current_activations -= len(assigned)
-
-
-def _tell_share(license: License, *, at: datetime, origin: Origin) -> None:
-    """Tell that a share of the seats was reached; about a licence, so it names no address."""
-    if license.capacity is None:
-        return
-    after = license.current_activations
-    sold = Decimal(license.max_activations)
-    mark = terms.mark_reached(Decimal(after - 1), Decimal(after), sold)
-    if mark is not None:
-        trail.record(
-            "license.seats_at",
-            at=at,
-            origin=Origin(origin.actor_kind, origin.actor_id, request_id=origin.request_id),
-            tenant_id=license.tenant_id,
-            customer_id=license.customer_id,
-            license_id=license.pk,
-            changes={"percent": (None, mark), "current_activations": (after - 1, after)},
-        )
 
 
 def _record(

@@ -1,14 +1,20 @@
 """What must end, or be given, before a device takes its place on a locked licence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from django.db import transaction
 
 from events.trail import Origin
 from licenses.models import License, NamedUser
 from licenses.selectors.snapshots import Snapshot
 from licenses.services import names, replacing, seats
 from licenses.services.claims import Device
+from licenses.services.lifecycle.writing import lock
 from licenses.services.release_limit import USER_CHANGED
+from licenses.services.seats import NoSeat
 from licenses.terms import LicenseType
 
 
@@ -81,3 +87,51 @@ def prepare(
             freed = held.units
     named, _ = names.give(license, device.user_identity, at=at, origin=origin)
     return Place(named, freed)
+
+
+def keep(
+    found: Snapshot,
+    device: Device,
+    fingerprint: bytes,
+    hold: Callable[[Snapshot], Snapshot | None],
+    *,
+    at: datetime,
+    origin: Origin,
+) -> Snapshot | None:
+    """
+    Let a device keep what it has, by `hold`; where that is too little, with what another had.
+
+    :raises NoSeat: if none is free, and no token takes another's or that would not do either
+    :raises REPLACE_TOKEN_INVALID RELEASE_LIMIT: if it may not take the other's place
+    """
+    try:
+        return hold(found)
+    except NoSeat:
+        if not device.replace_token:
+            raise
+        return _keep_in_anothers(found, device, fingerprint, hold, at=at, origin=origin)
+
+
+@transaction.atomic
+def _keep_in_anothers(
+    found: Snapshot,
+    device: Device,
+    fingerprint: bytes,
+    hold: Callable[[Snapshot], Snapshot | None],
+    *,
+    at: datetime,
+    origin: Origin,
+) -> Snapshot | None:
+    license = lock(found.license.id, at=at)
+    if license.revision != found.license.revision:
+        return None
+    freed = replacing.make_room(license, fingerprint, device.replace_token, at=at, origin=origin)
+    # Making room may have raised the revision; it is under our lock, and what was judged stands.
+    facts = msgspec.structs.replace(found.license, revision=license.revision)
+    try:
+        kept = hold(found._replace(license=facts))
+    except NoSeat as none:
+        raise NoSeat(none.taken + freed) from None
+    if kept is None:
+        transaction.set_rollback(True)
+    return kept

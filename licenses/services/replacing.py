@@ -32,19 +32,16 @@ class _Leave(NamedTuple):
     version: int
 
 
-def offered(
-    facts: LicenseFacts, fingerprint: bytes, *, holds: bool, at: datetime
-) -> dict[str, Any]:
+def offered(facts: LicenseFacts, fingerprint: bytes, *, at: datetime) -> dict[str, Any]:
     """
     Return what a device is told about a full licence beside its numbers, as far as it offers that.
 
-    Names are no devices: where they hold the seats, no device can make room for another. Nor can
-    one for a device that `holds` a seat already and wants more units.
+    Names are no devices: where they hold the seats, no device can make room for another.
     """
     if facts.license_type == LicenseType.NAMED_USER or facts.self_service == SelfService.NONE:
         return {}
-    shown = devices.masked_devices(facts.id)
-    if facts.self_service == SelfService.REPLACE and not holds:
+    shown = devices.masked_devices(facts.id, but=fingerprint)
+    if facts.self_service == SelfService.REPLACE:
         until = _seconds(at + LIFETIME)
         ids = [uuid.UUID(device["activation_id"]) for device in shown]
         held = Activation.objects.in_bulk(ids)
@@ -72,7 +69,8 @@ def make_room(
     offers = license.self_service == SelfService.REPLACE
     if not offers or license.license_type == LicenseType.NAMED_USER or leave.until <= _seconds(at):
         raise Refusal(_INVALID)
-    held = license.activations.live().select_for_update().filter(pk=leave.activation_id).first()
+    others = license.activations.holding().exclude(fingerprint_digest=fingerprint)
+    held = others.select_for_update().filter(pk=leave.activation_id).first()
     if held is None or not _fits(token, license.pk, leave, held, fingerprint):
         raise Refusal(_INVALID)
     check_release_limit(license, at=at, origin=origin)

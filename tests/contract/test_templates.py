@@ -88,7 +88,6 @@ def test_a_duplicate_differs_in_its_name_alone(vendor):
     ({"features": [{"feature_id": "none"}]}, "VALIDATION_ERROR", "features.0.feature_id"),
     ({"pricing": {"base_price": 1}}, "VALIDATION_ERROR", "pricing.currency"),
     ({"product_id": "none"}, "PRODUCT_NOT_FOUND", "product_id"),
-    ({"license_type": "NAMED_USER"}, "NOT_AVAILABLE", "license_type"),
     ({"restrictions": [{"restriction_type": "SHOE", "operator": "ALLOW"}]},
      "VALIDATION_ERROR", "restrictions.0.restriction_type"),
     ({"restrictions": [{"restriction_type": "IP_RANGE", "operator": "ALLOW",

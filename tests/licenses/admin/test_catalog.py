@@ -81,7 +81,7 @@ def test_a_feature_id_of_the_wrong_form_is_refused_and_nothing_made(staff):
 def test_only_what_is_sold_today_stands_on_offer(staff):
     html = staff.get("/admin/licenses/licensetemplate/add/").content.decode()
     assert 'value="CONCURRENT"' in html
-    assert 'value="NAMED_USER"' not in html
+    assert 'value="NAMED_USER"' in html
     assert 'value="PER_CORE"' in html
     html = staff.get("/admin/licenses/product/add/").content.decode()
     assert 'value="GROUPED"' in html

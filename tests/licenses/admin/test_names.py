@@ -35,7 +35,7 @@ def test_a_name_is_assigned_and_unassigned_on_the_licences_page(staff):
     unassign = address("unassign-user", issued.license, row.pk)
     page = staff.get(address("change", issued.license)).content.decode()
     assert unassign in page
-    assert "1 of 1 seats taken" in page
+    assert "1 of 1 name taken" in page
     assert "signed out" in staff.get(unassign).content.decode()
     done = staff.post(unassign, {"reason": "Left the company"}, follow=True)
     assert "ada no longer has a seat." in done.content.decode()

@@ -110,7 +110,6 @@ def test_changing_a_template_never_alters_what_was_sold() -> None:
          "grace_period_days"),
         ({"maintenance_expiry": datetime(9999, 1, 2, tzinfo=UTC)}, "VALIDATION_ERROR",
          "maintenance_expiry"),
-        ({"license_type": "NAMED_USER"}, "NOT_AVAILABLE", "license_type"),
         ({"key_scheme": "OPAQUE"}, "VALIDATION_ERROR", "key_scheme"),
         ({"product_id": "nothing"}, "PRODUCT_NOT_FOUND", "product_id"),
         ({"template_id": uuid.uuid4()}, "TEMPLATE_NOT_FOUND", None),

@@ -18,31 +18,10 @@ from licenses.services.changing import change_license
 from licenses.services.keyring import Issued
 from tests.clock import NOW
 from tests.factories import STAFF, activate, give_back, issue
+from tests.licenses.services.filled import everything, full, offers
 
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(minutes=14, seconds=59)
-
-
-def full(seats: int = 2, **terms: Any) -> Issued:
-    issued = issue(**{"self_service": "REPLACE", "max_activations": seats} | terms)
-    for number in range(seats):
-        activate(issued.key, f"old-{number}")
-    return issued
-
-
-def offers(issued: Issued, fingerprint: str = "new", **more: Any) -> list[dict[str, Any]]:
-    """What a device is offered that finds the licence full."""
-    with pytest.raises(Refusal) as refused:
-        activate(issued.key, fingerprint, **more)
-    assert refused.value.code == "ACTIVATION_LIMIT_EXCEEDED"
-    devices: list[dict[str, Any]] = refused.value.details["devices"]
-    return devices
-
-
-def everything() -> tuple[Any, ...]:
-    return list(License.objects.order_by("pk").values()), list(
-        Activation.objects.order_by("pk").values()
-    )
 
 
 def refused_with(issued: Issued, token: str, fingerprint: str = "new", **more: Any) -> str:

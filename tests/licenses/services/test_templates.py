@@ -73,7 +73,6 @@ def test_a_change_never_alters_what_was_sold():
     [
         ({"max_activations": 0}, (), "VALIDATION_ERROR"),
         ({"license_type": "WEEKLY"}, (), "VALIDATION_ERROR"),
-        ({"license_type": "NAMED_USER"}, (), "NOT_AVAILABLE"),
         ({"key_scheme": "OPAQUE"}, (), "NOT_AVAILABLE"),
         ({}, [{"feature_id": "unknown"}], "VALIDATION_ERROR"),
         ({}, [{"feature_id": "exports"}, {"feature_id": "exports"}], "VALIDATION_ERROR"),
