@@ -3,8 +3,10 @@
 import multiprocessing
 import signal
 import textwrap
+import time
 
 from django.conf import settings
+from django.db import connection
 
 from tests.races.victim import run
 
@@ -24,3 +26,16 @@ def killed_while(script: str, *, redis_url: str) -> None:
     process.join()
     process.close()
     assert how == -signal.SIGKILL, "it came back, or failed as its traceback on stderr says"
+    while connection.vendor == "postgresql" and _still_in_a_transaction():
+        time.sleep(0.01)
+
+
+def _still_in_a_transaction() -> bool:
+    """PostgreSQL takes a moment to hear of a death; until then the dead one's locks are held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND xact_start IS NOT NULL)"
+        )
+        return bool(cursor.fetchone()[0])
