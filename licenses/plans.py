@@ -183,9 +183,6 @@ def _effect(name: str, old: Any, new: Any, before: Terms, after: Terms) -> Effec
             return _compared(old or 0, new or 0)
         case "require_heartbeat":
             return Effect.LOSS if new else Effect.GAIN
-        case "max_borrow_days":
-            # None: nothing is lent.
-            return _compared(old or 0, new or 0)
         case "self_service":
             order = list(SelfService)
             return _compared(order.index(SelfService(old)), order.index(SelfService(new)))

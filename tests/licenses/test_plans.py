@@ -57,9 +57,7 @@ def applied(held, offered, *, activated=False, ended=False):
         ({"max_borrow_days": 7}, {"max_borrow_days": None}, Effect.LOSS),
         ({"releases_per_30_days": None}, {"releases_per_30_days": 2}, Effect.CHANGE),
         ({"heartbeat_interval_seconds": 60}, {"heartbeat_interval_seconds": 90}, Effect.CHANGE),
-        ({"max_borrow_days": None}, {"max_borrow_days": 7}, Effect.GAIN),
         ({"max_borrow_days": 14}, {"max_borrow_days": 7}, Effect.LOSS),
-        ({"max_borrow_days": 14}, {"max_borrow_days": None}, Effect.LOSS),
         ({"template_id": "solo"}, {"template_id": "team"}, Effect.CHANGE),
     ],
 )
