@@ -19,11 +19,11 @@ from licenses.terms import ExpiryBasis
 
 # What a paid licence has of its template; the key, its form and what a first device has tied the
 # licence to stay as they are.
-_SOLD = (
+SOLD = (
     "template", "product_name", "product_version", "license_type", "license_model",
     "max_activations", "overage", "expiry_basis", "duration_days", "grace_period_days",
-    "auto_renewal", "heartbeat_interval_seconds", "lease_seconds", "require_heartbeat",
-    "self_service", "releases_per_30_days",
+    "auto_renewal", "heartbeat_interval_seconds", "lease_seconds", "max_borrow_days",
+    "require_heartbeat", "self_service", "releases_per_30_days",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def convert_trial(
         tenant_id=license.tenant_id, issued_to=license.issued_to, max_activations=max_activations
     )
     sold = issue_terms.terms_of(request, license.product, template)
-    for name in _SOLD:
+    for name in SOLD:
         setattr(license, name, getattr(sold, name))
     _begin(license, at=at)
     changed: dict[str, Any] = entitlements.replace(license, entitlements.grants_of(template))
