@@ -20,7 +20,6 @@ from licenses.selectors.seat_names import names_on
 from licenses.selectors.seats import resting, seat_holders, unseen_units
 from licenses.selectors.story import story
 from licenses.states import GRACE_PERIOD_ENDED, Status
-from licenses.terms import LicenseType
 
 DEVICES_SHOWN = 8
 NAMES_SHOWN = 100
@@ -34,7 +33,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
     acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
     status = license.status_at(at)
     # Where names hold the seats, a silent device holds none.
-    named = license.license_type == LicenseType.NAMED_USER
+    named = license.held_by_names
     idle = 0 if named else unseen_units(license, at=at)
     return {
         "license": license,

@@ -15,7 +15,6 @@ from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seats import SeatHolder, resting, seat_holders, unseen_units
 from licenses.selectors.story import story
-from licenses.terms import LicenseType
 
 _DEVICES = 10
 _NAMES = 10
@@ -59,7 +58,7 @@ class LicensePage(TenantView):
 
     def _names(self, license: License) -> list[NamedUser] | None:
         """Give some of the names that hold the seats, to whoever may see them; else None."""
-        if license.license_type != LicenseType.NAMED_USER:
+        if not license.held_by_names:
             return None
         rows = self.rows(NamedUser).filter(license_id=license.pk).assigned()
         return list(rows.with_devices().order_by("identity")[:_NAMES])

@@ -9,11 +9,10 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import states
 from licenses.models import License, NamedUser
-from licenses.services import names
+from licenses.services import named_seats
 from licenses.services.lifecycle.writing import lock
 from licenses.services.release_limit import check_release_limit
 from licenses.states import Status
-from licenses.terms import LicenseType
 
 
 @transaction.atomic
@@ -30,11 +29,12 @@ def assign(
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat has a name
     """
     license = lock(license_id, at=at)
-    if license.license_type != LicenseType.NAMED_USER:
+    if not license.held_by_names:
         raise Refusal("NOT_NAMED_USER", license_type=license.license_type)
     if license.status_at(at) == Status.REVOKED:
         raise Refusal(states.ILLEGAL, act="assign_user", status=Status.REVOKED.value)
-    return names.give(license, names.folded(identity), at=at, origin=origin, reason=reason)
+    name = named_seats.read(identity)
+    return named_seats.give(license, name, at=at, origin=origin, reason=reason)
 
 
 @transaction.atomic
@@ -56,5 +56,5 @@ def unassign(
         raise Refusal("NAMED_USER_NOT_FOUND")
     if named.assigned:
         check_release_limit(license, at=at, origin=origin)
-        names.take_away(license, named, reason=reason, at=at, origin=origin)
+        named_seats.take_away(license, named, reason=reason, at=at, origin=origin)
     return named
