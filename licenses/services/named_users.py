@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal
 from events.trail import Origin
 from licenses import states
 from licenses.models import License, NamedUser
-from licenses.services import named_seats
+from licenses.services import named_seats, reasons
 from licenses.services.lifecycle.writing import lock
 from licenses.services.release_limit import check_release_limit
 from licenses.states import Status
@@ -44,11 +44,11 @@ def unassign(
     """
     Sign a name's devices out and free its seat; one that is unassigned is returned as it is.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises NAMED_USER_NOT_FOUND: if the licence has no such name
     :raises RELEASE_LIMIT: if too many were freed in 30 days by devices and members themselves
     """
-    if not reason.strip():
-        raise invalid(reason="Say why; it is kept in the trail.")
+    reasons.demand(reason)
     # The licence's row first, always, as everywhere.
     license = License.objects.select_for_update().filter(pk=license_id).first()
     named = None if license is None else license.named_users.filter(pk=named_user_id).first()

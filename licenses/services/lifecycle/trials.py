@@ -10,9 +10,8 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import terms
 from licenses.models import License, LicenseTemplate
-from licenses.services import entitlements, issue_terms, restricting
+from licenses.services import entitlements, issue_terms, reasons, restricting
 from licenses.services.issue_terms import IssueRequest, grace_end
-from licenses.services.lifecycle.acts import demand
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act, PendingCause
 from licenses.terms import ExpiryBasis
@@ -36,12 +35,13 @@ def extend_trial(
 
     One that waits for its first device gets a longer term.
 
+    :raises VALIDATION_ERROR: if no reason is given, or the days are too many
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises NOT_A_TRIAL: if it is neither
     :raises TRIAL_EXTENSION_LIMIT: if it was extended twice
     :raises NOTHING_TO_RENEW: if it has no end
     """
-    demand(reason)
+    reasons.demand(reason)
     if not 1 <= days <= terms.MAX_EXTENSION_DAYS:
         raise invalid(days=f"Between 1 and {terms.MAX_EXTENSION_DAYS} days.")
     license = lock_for(Act.EXTEND, license_id, at=at)
@@ -85,9 +85,10 @@ def convert_trial(
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises NOT_A_TRIAL: if it is neither
     :raises TEMPLATE_NOT_FOUND: if the template is not on offer to its tenant
-    :raises VALIDATION_ERROR: if the template is of another product or itself of a trial
+    :raises VALIDATION_ERROR: if no reason is given, the template is of another product or itself
+        of a trial, or leaves something to be stated that the licence lacks
     """
-    demand(reason)
+    reasons.demand(reason)
     license = lock_for(Act.CONVERT, license_id, at=at)
     before = told(license)
     _check_is_trial(license)
