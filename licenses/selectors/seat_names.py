@@ -7,7 +7,7 @@ from licenses.models import License, NamedUser
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Some of the names on a licence, newest first, and how many there are."""
+    """Some of the names on a licence, in their order, and how many there are."""
 
     rows: list[NamedUser]
     total: int
