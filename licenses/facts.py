@@ -10,6 +10,7 @@ import msgspec
 from licenses import states, terms
 from licenses.restrictions import RestrictionFacts
 from licenses.states import Status
+from licenses.terms import LicenseType
 
 
 class FeatureFacts(msgspec.Struct, frozen=True, array_like=True):
@@ -130,6 +131,11 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
         return terms.capacity(
             max_activations=self.max_activations, model=self.license_model, overage=self.overage
         )
+
+    @property
+    def held_by_names(self) -> bool:
+        """Whether names hold its seats, each on however many devices."""
+        return self.license_type == LicenseType.NAMED_USER
 
     @property
     def lease_length(self) -> timedelta | None:

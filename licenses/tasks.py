@@ -41,10 +41,7 @@ def flush_heartbeats(at: str | None = None) -> dict[str, int]:
 def reap_leases(at: str | None = None) -> dict[str, int]:
     """Take back the seats of lapsed leases; lengthen those that nobody could renew meanwhile."""
     when = moment(at)
-    heartbeat.flush(at=when)
-    asked_about_now = abs(when - timezone.now()) < _NOW
-    lengthened = reaping.watch(at=when) if asked_about_now else 0
-    return {"leases": reaping.reap(at=when), "lengthened": lengthened}
+    return reaping.look_after(at=when, is_now=abs(when - timezone.now()) < _NOW)
 
 
 @shared_task

@@ -1,6 +1,6 @@
 """The page of one act: GET asks, POST acts, a refusal comes back in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -60,28 +60,24 @@ def free_device(admin: ScopedAdmin) -> View:
         license = admin.license_or_404(object_id)
         device = Activation.objects.filter(license=license, pk=activation_id).first()
         if device is None:
-            return _back(license)
-        form = ReasonForm(request.POST or None, license=license)
-        if request.method == "POST" and form.is_valid():
-            try:
-                activation.deactivate(
-                    activation_id=device.pk,
-                    reason=form.cleaned_data["reason"],
-                    at=timezone.now(),
-                    origin=origin_of(request),
-                )
-            except Refusal as refusal:
-                tell(form, refusal)
-            else:
-                messages.success(request, _("%s no longer holds a seat.") % device)
-                return _back(license)
-        return admin.draw(
+            return back_to(license)
+
+        def do(stated: Mapping[str, Any]) -> str:
+            activation.deactivate(
+                activation_id=device.pk,
+                reason=stated["reason"],
+                at=timezone.now(),
+                origin=origin_of(request),
+            )
+            return _("%s no longer holds a seat.") % device
+
+        return ask(
+            admin,
             request,
-            "admin/licenses/license/act.html",
+            license,
+            ReasonForm(request.POST or None, license=license),
+            do,
             title=_("Free %s") % device,
-            license=license,
-            at=timezone.now(),
-            form=form,
             effect=_("The device is signed out; its name keeps the seat.")
             if device.named_user_id
             else _("The device is signed out and its seat is free for another."),
@@ -91,13 +87,40 @@ def free_device(admin: ScopedAdmin) -> View:
     return view
 
 
+def ask(
+    admin: ScopedAdmin,
+    request: HttpRequest,
+    license: License,
+    form: ReasonForm,
+    do: Callable[[Mapping[str, Any]], str],
+    **words: str,
+) -> HttpResponse:
+    """Draw an act's form, or do what it states and say on the licence's page what was done."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = do(form.cleaned_data)
+        except Refusal as refusal:
+            tell(form, refusal)
+        else:
+            messages.success(request, done)
+            return back_to(license)
+    return admin.draw(
+        request,
+        "admin/licenses/license/act.html",
+        license=license,
+        at=timezone.now(),
+        form=form,
+        **words,
+    )
+
+
 def _done(
     admin: ScopedAdmin, request: HttpRequest, license: License, act: ActPage, outcome: Any
 ) -> HttpResponse:
     if act.shows_key:
         return show_key(admin, request, license, title=act.done, key=outcome)
     messages.success(request, str(act.done))
-    return _back(license)
+    return back_to(license)
 
 
 def show_key(
@@ -126,5 +149,6 @@ def _impossible(
     )
 
 
-def _back(license: License) -> HttpResponse:
+def back_to(license: License) -> HttpResponse:
+    """Lead to a licence's page."""
     return HttpResponseRedirect(reverse("admin:licenses_license_change", args=[license.pk]))

@@ -1,22 +1,18 @@
 """Assigning a name to a named-user licence, and unassigning it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import ScopedAdmin, origin_of
-from accounts.admin.refusals import tell
-from events.refusals import Refusal
 from licenses.admin.act_forms import ReasonForm
-from licenses.models import License
+from licenses.admin.act_views import ask, back_to
 from licenses.models.named_user import MAX_IDENTITY
 from licenses.services import named_users
 
@@ -43,27 +39,23 @@ def assign(admin: ScopedAdmin) -> View:
 
     def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
         license = admin.license_or_404(object_id)
-        form = AssignForm(request.POST or None, license=license)
-        if request.method == "POST" and form.is_valid():
-            try:
-                named, is_new = named_users.assign(
-                    license_id=license.pk,
-                    identity=form.cleaned_data["user_identity"],
-                    reason=form.cleaned_data["reason"],
-                    at=timezone.now(),
-                    origin=origin_of(request),
-                )
-            except Refusal as refusal:
-                tell(form, refusal)
-            else:
-                words = _("%s has a seat now.") if is_new else _("%s had a seat already.")
-                messages.success(request, words % named)
-                return _back(license)
-        return _ask(
+
+        def do(stated: Mapping[str, Any]) -> str:
+            named, is_new = named_users.assign(
+                license_id=license.pk,
+                identity=stated["user_identity"],
+                reason=stated["reason"],
+                at=timezone.now(),
+                origin=origin_of(request),
+            )
+            return (_("%s has a seat now.") if is_new else _("%s had a seat already.")) % named
+
+        return ask(
             admin,
             request,
             license,
-            form,
+            AssignForm(request.POST or None, license=license),
+            do,
             title=_("Assign a name"),
             effect=_("The name takes one seat and keeps it, on however many devices."),
             label=_("Assign"),
@@ -79,47 +71,27 @@ def unassign(admin: ScopedAdmin) -> View:
         license = admin.license_or_404(object_id)
         named = license.named_users.assigned().filter(pk=user_id).first()
         if named is None:
-            return _back(license)
-        form = ReasonForm(request.POST or None, license=license)
-        if request.method == "POST" and form.is_valid():
-            try:
-                named_users.unassign(
-                    license_id=license.pk,
-                    named_user_id=named.pk,
-                    reason=form.cleaned_data["reason"],
-                    at=timezone.now(),
-                    origin=origin_of(request),
-                )
-            except Refusal as refusal:
-                tell(form, refusal)
-            else:
-                messages.success(request, _("%s no longer has a seat.") % named)
-                return _back(license)
-        return _ask(
+            return back_to(license)
+
+        def do(stated: Mapping[str, Any]) -> str:
+            named_users.unassign(
+                license_id=license.pk,
+                named_user_id=named.pk,
+                reason=stated["reason"],
+                at=timezone.now(),
+                origin=origin_of(request),
+            )
+            return _("%s no longer has a seat.") % named
+
+        return ask(
             admin,
             request,
             license,
-            form,
+            ReasonForm(request.POST or None, license=license),
+            do,
             title=_("Unassign %s") % named,
             effect=_("The name's devices are signed out and its seat is free for another name."),
             label=_("Unassign"),
         )
 
     return view
-
-
-def _ask(
-    admin: ScopedAdmin, request: HttpRequest, license: License, form: ReasonForm, **words: str
-) -> HttpResponse:
-    return admin.draw(
-        request,
-        "admin/licenses/license/act.html",
-        license=license,
-        at=timezone.now(),
-        form=form,
-        **words,
-    )
-
-
-def _back(license: License) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:licenses_license_change", args=[license.pk]))

@@ -18,7 +18,6 @@ from licenses.admin.plan_words import PlanWords
 from licenses.models import Feature, License, LicenseTemplate, TemplateFeature, labels
 from licenses.plans import Change, Effect
 from licenses.services.simulating import Simulation, simulate_template
-from licenses.terms import SelfService
 
 _SHOWN = 20
 _FIELDS = (
@@ -38,8 +37,7 @@ class TryForm(HouseForm):
     max_activations = forms.IntegerField(label=gettext_lazy("Seats"), min_value=1)
     overage = forms.ChoiceField(label=gettext_lazy("Overage"), choices=labels.OVERAGE)
     self_service = forms.ChoiceField(
-        label=gettext_lazy("When full, offer"),
-        choices=[pair for pair in labels.SELF_SERVICE if pair[0] != SelfService.REPLACE],
+        label=gettext_lazy("When full, offer"), choices=labels.SELF_SERVICE
     )
     releases_per_30_days = forms.IntegerField(
         label=gettext_lazy("Devices freed in 30 days, at most"), min_value=0, required=False

@@ -17,25 +17,19 @@ from licenses.selectors.mailed import mailed
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.selectors.seat_names import names_on
-from licenses.selectors.seats import resting, seat_holders, unseen_units
+from licenses.selectors.seats import drawn, resting, seat_holders
 from licenses.selectors.story import story
 from licenses.states import GRACE_PERIOD_ENDED, Status
-from licenses.terms import LicenseType
 
 DEVICES_SHOWN = 8
 NAMES_SHOWN = 100
 LINES_SHOWN = 15
-# Beyond this the seats are a bar: nobody counts two hundred dots.
-MOST_PIPS = 120
 
 
 def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Gather everything that the page of a licence shows to whoever asks."""
     acts = [act for act in possible_acts(license, at) if may(request, act.scope)]
     status = license.status_at(at)
-    # Where names hold the seats, a silent device holds none.
-    named = license.license_type == LicenseType.NAMED_USER
-    idle = 0 if named else unseen_units(license, at=at)
     return {
         "license": license,
         "at": at,
@@ -47,8 +41,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "ruler": term_of(license, at) if license.expiry_date else None,
         "outlook": _outlook(license, status, at),
         "coverage": coverage_of(license, at=at),
-        "idle": idle,
-        "pips": _pips(license, idle),
+        "seats": drawn(license, at=at),
         "names": names_on(license, limit=NAMES_SHOWN),
         "devices": [
             *seat_holders(license, at=at, limit=DEVICES_SHOWN),
@@ -65,16 +58,6 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "may_free": may(request, "activations:write"),
         "may_change": may(request, "licenses:write") and status != Status.REVOKED,
     }
-
-
-def _pips(license: License, idle: int) -> list[str]:
-    """Give one mark a seat: taken, taken by a silent device, free."""
-    capacity = license.capacity
-    if capacity is None or max(capacity, license.current_activations) > MOST_PIPS:
-        return []
-    heard = license.current_activations - idle
-    free = max(capacity - license.current_activations, 0)
-    return ["on"] * heard + ["idle"] * idle + [""] * free
 
 
 def _trouble(license: License, status: Status, at: datetime) -> str:

@@ -43,7 +43,7 @@ WORDS.update(
             "this is what it would change now."
         ),
         "RESELLER_NOT_FOUND": _("This tenant is not sold to by that reseller."),
-        "NOT_AVAILABLE": _("This type, model or key scheme is not sold yet."),
+        "NOT_AVAILABLE": _("Keys of this scheme are imported, none is made here."),
         "ACTIVATION_NOT_FOUND": _("There is no such device."),
     }
 )

@@ -48,7 +48,7 @@ class NamedUserFilters(FilterSet):
         return rows.filter(unassigned_at__isnull=value)
 
     def of_name(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(identity=value.strip().casefold())
+        return rows.called(value)
 
 
 class GetNamedUsers(ManagementView):

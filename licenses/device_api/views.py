@@ -39,7 +39,7 @@ class ActivateDevice(DeviceView):
                 device_needed=False,
                 address=self.address,
                 at=self.at,
-                version=stated(body.application_version),
+                version=_version(body.application_version),
             )
         )
         if found is None:
@@ -78,7 +78,7 @@ class ValidateActivation(DeviceView):
     told = shapes.Validation
 
     def reply(self, body: payloads.ValidateActivation) -> HttpResponse:
-        version = stated(body.application_version)
+        version = _version(body.application_version)
         found = self.let_in(self.by_token(body, version=version))
         if found is None:
             verdict = validation.unknown("INVALID_ACTIVATION_TOKEN")
@@ -96,7 +96,7 @@ class Heartbeat(DeviceView):
     def reply(self, body: payloads.Heartbeat) -> HttpResponse:
         metrics = heartbeat.read_metrics(body.metrics or {})
         borrow_days = check_borrow_days(_stated(body.borrow_days))
-        version = stated(body.application_version)
+        version = _version(body.application_version)
         got = self.by_token(body, beat=heartbeat.tail(metrics, at=self.at), version=version)
         found = known(self.let_in(got))
         heartbeat.record(
@@ -155,7 +155,7 @@ class ValidateKey(DeviceView):
         if body.device_fingerprint is not UNSET:
             check_fingerprint(body.device_fingerprint)
             fingerprint = vault.digest(FINGERPRINT, body.device_fingerprint)
-        version = stated(body.product_version)
+        version = _version(body.product_version)
         found = self.let_in(
             entry.by_key(
                 key, fingerprint=fingerprint, address=self.address, at=self.at, version=version
@@ -203,7 +203,7 @@ def _stated(number: int | UnsetType) -> int | None:
     return None if number is UNSET else number
 
 
-def stated(version: payloads.Text) -> str:
+def _version(version: payloads.Text) -> str:
     """Return the version that a caller names, or an empty text."""
     return (version or "").strip()
 

@@ -228,6 +228,11 @@ class License(models.Model):
         )
 
     @property
+    def held_by_names(self) -> bool:
+        """Whether names hold its seats, each on however many devices."""
+        return self.license_type == LicenseType.NAMED_USER
+
+    @property
     def leased(self) -> bool:
         """Whether a seat is held by a lease, which lapses in silence."""
         return self.license_type == LicenseType.CONCURRENT

@@ -1,5 +1,6 @@
 """People who hold the seats of named-user licences."""
 
+import unicodedata
 from typing import Self
 
 from django.db import models
@@ -12,11 +13,23 @@ from licenses.models.license import License
 MAX_IDENTITY = 254
 
 
+def folded(name: str) -> str:
+    """Return a name in the one form in which names are kept and compared."""
+    composed = unicodedata.normalize("NFC", name)
+    return unicodedata.normalize("NFC", composed.casefold()).strip()
+
+
 class NamedUserQuerySet(models.QuerySet["NamedUser"]):
     """Which names."""
 
     def assigned(self) -> Self:
         return self.filter(unassigned_at=None)
+
+    def called(self, name: str) -> Self:
+        return self.filter(identity=folded(name))
+
+    def holding_text(self, text: str) -> Self:
+        return self.filter(identity__contains=folded(text))
 
     def with_devices(self) -> Self:
         """Tell of each name how many devices it is signed in on."""
@@ -55,7 +68,7 @@ class NamedUser(models.Model):
             models.CheckConstraint(condition=~Q(identity=""), name="named_user_has_a_name"),
         ]
         indexes = [
-            # A licence's names, in portal, admin and API.
+            # A licence's names in the API, newest first; pages read them by the constraint's index.
             models.Index(fields=["license", "-id"], name="named_user_license_newest"),
             # Names unassigned lately, for the release limit.
             models.Index(

@@ -12,7 +12,8 @@ from events.refusals import Refusal
 from events.trail import Origin
 from licenses.models import KeyLink
 from licenses.selectors import guesses
-from licenses.services import delivery, key_links
+from licenses.selectors.mailed import digest_of, link_of, mailed_to
+from licenses.services import delivery
 
 _HEADERS = {
     # The address is the secret: no page that one goes on to, and none of our own files, is told it.
@@ -40,7 +41,7 @@ class KeyLinkPage(View):
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = key_links.link_of(token)
+        link = link_of(token)
         if link is None:
             return self._unknown(token)
         if not link.works_at(self.at):
@@ -48,7 +49,7 @@ class KeyLinkPage(View):
         return self._page(link=link, license=link.license)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = key_links.link_of(token)
+        link = link_of(token)
         if link is None:
             return self._unknown(token)
         key = delivery.open_link(link_id=link.pk, at=self.at, origin=self._origin(link))
@@ -59,7 +60,7 @@ class KeyLinkPage(View):
     def _unknown(self, token: str) -> HttpResponse:
         address = self.request.META.get("REMOTE_ADDR", "")
         try:
-            guesses.charge(key_links.digest_of(token), address=address, at=self.at)
+            guesses.charge(digest_of(token), address=address, at=self.at)
         except Refusal as refusal:
             response = render(self.request, "429.html", status=429)
             response["Retry-After"] = str(refusal.details["retry_after"])
@@ -75,7 +76,7 @@ class KeyLinkPage(View):
         return Origin(
             actor_kind="link",
             actor_id=str(link.notice_id),
-            actor_label=delivery.mailed_to(link),
+            actor_label=mailed_to(link),
             ip_address=meta.get("REMOTE_ADDR", ""),
             request_id=meta.get("REQUEST_ID", ""),
         )

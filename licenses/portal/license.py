@@ -13,16 +13,13 @@ from licenses.selectors.charts import charts_of
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
-from licenses.selectors.seats import SeatHolder, resting, seat_holders, unseen_units
+from licenses.selectors.seats import SeatHolder, drawn, resting, seat_holders
 from licenses.selectors.story import story
-from licenses.terms import LicenseType
 
 _DEVICES = 10
 _NAMES = 10
 _ALL_DEVICES = 200
 _EVENTS = 12
-# More pips than this are a carpet; a meter says it better.
-_PIPS = 100
 
 
 class LicensePage(TenantView):
@@ -39,7 +36,6 @@ class LicensePage(TenantView):
         # One more than is shown tells whether there are more.
         holders = _devices(license, at=self.at, limit=_DEVICES + 1)
         names = self._names(license)
-        unseen = unseen_units(license, at=self.at) if names is None else 0
         return self.page(
             {
                 "license": license,
@@ -52,14 +48,14 @@ class LicensePage(TenantView):
                 "holders": holders[:_DEVICES],
                 "there_are_more": len(holders) > _DEVICES,
                 "restrictions": restricted_to(license),
-                "seats": Seats(license, unseen),
+                "seats": drawn(license, at=self.at),
                 "story": [(line, "") for line in story(events, limit=_EVENTS)],
             }
         )
 
     def _names(self, license: License) -> list[NamedUser] | None:
         """Give some of the names that hold the seats, to whoever may see them; else None."""
-        if license.license_type != LicenseType.NAMED_USER:
+        if not license.held_by_names:
             return None
         rows = self.rows(NamedUser).filter(license_id=license.pk).assigned()
         return list(rows.with_devices().order_by("identity")[:_NAMES])
@@ -91,25 +87,3 @@ def _devices(license: License, *, at: datetime, limit: int) -> list[SeatHolder]:
     if license.leased and len(holders) < limit:
         holders += resting(license, at=at, limit=limit - len(holders))
     return holders
-
-
-class Seats:
-    """A licence's seats as they are drawn: in use, held by a silent device, free."""
-
-    def __init__(self, license: License, unseen: int) -> None:
-        self.taken = license.current_activations
-        self.capacity = license.capacity
-        # Read a moment later than the counter: no more pips than there are seats taken.
-        self.unseen = min(unseen, self.taken)
-        self.in_use = self.taken - self.unseen
-        self.free = license.seats_left
-
-    @property
-    def drawn(self) -> bool:
-        """Whether there are few enough to be drawn one by one."""
-        return self.capacity is not None and max(self.capacity, self.taken) <= _PIPS
-
-    @property
-    def pips(self) -> list[str]:
-        """The look of each pip, in order."""
-        return ["on"] * self.in_use + ["idle"] * self.unseen + [""] * (self.free or 0)

@@ -29,7 +29,7 @@ class NamesPage(TenantView):
         form = NameSearch(request.GET)
         sought = form.cleaned_data["q"] if form.is_valid() else ""
         assigned = self.rows(NamedUser).filter(license_id=license.pk).assigned()
-        found = assigned.filter(identity__contains=sought.casefold()) if sought else assigned
+        found = assigned.holding_text(sought) if sought else assigned
         rows = list(found.with_devices().order_by("identity")[:_MOST])
         return self.page(
             {

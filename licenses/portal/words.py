@@ -5,12 +5,12 @@ from django.utils.translation import ngettext
 
 from events.refusals import Refusal
 from licenses.models import License
-from licenses.terms import LicenseModel, LicenseType
+from licenses.terms import LicenseModel
 
 
 def units(license: License, number: int) -> str:
     """Give `47 seats`, in what the licence counts."""
-    if license.license_type == LicenseType.NAMED_USER:
+    if license.held_by_names:
         words = ngettext("%(number)s name", "%(number)s names", number)
         return words % {"number": f"{number:,}"}
     match license.license_model:
@@ -27,7 +27,7 @@ def units(license: License, number: int) -> str:
 
 def unit_label(license: License) -> str:
     """Give the head of the column in which they are counted."""
-    if license.license_type == LicenseType.NAMED_USER:
+    if license.held_by_names:
         return _("Names")
     match license.license_model:
         case LicenseModel.PER_SEAT:

@@ -7,7 +7,7 @@ from licenses.models import License, Release
 from licenses.selectors.releases import coverage_of
 from licenses.selectors.restricted import restricted_to
 from licenses.states import ACTS, Act, PendingCause, Status
-from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS, LicenseModel, LicenseType
+from licenses.terms import MAX_TRIAL_EXTENSIONS, MISSED_BEATS, TRIALS, LicenseModel, LicenseType
 
 _PENDING = {
     PendingCause.FIRST_ACTIVATION: "It waits for its first device, and starts when that activates.",
@@ -34,7 +34,9 @@ def explain(license: License, *, at: datetime) -> list[str]:
         *_reasons(license, status, at),
         *_term(license, at),
         *_restrictions(license),
+        *_trial(license),
         _seats(license),
+        *_heartbeats(license),
         *_column(license, status),
         *_ways_on(license, status),
     ]
@@ -111,16 +113,33 @@ _UNITS = {LicenseModel.PER_CPU: "CPUs", LicenseModel.PER_CORE: "cores"}
 
 def _seats(license: License) -> str:
     held = _taken(license)
+    if license.held_by_names:
+        return f"{held} Names hold them, each on however many devices."
     length = license.lease_length
     if length is None:
         return held
     return f"{held} Each is held by a lease of {length.total_seconds():,.0f} s."
 
 
+def _heartbeats(license: License) -> Iterator[str]:
+    if license.require_heartbeat:
+        yield (
+            f"Its devices have to be heard of every {license.heartbeat_interval_seconds:,} s;"
+            f" one that misses {MISSED_BEATS} does not validate until it is heard of again."
+        )
+
+
+def _trial(license: License) -> Iterator[str]:
+    if license.license_type in TRIALS and license.trial_extensions:
+        times = "once" if license.trial_extensions == 1 else "twice"
+        yield f"Its trial was extended {times}; twice is the most."
+
+
 def _taken(license: License) -> str:
     taken = license.current_activations
     if license.capacity is None:
-        holding = "1 device holds" if taken == 1 else f"{taken} devices hold"
+        who = "name" if license.held_by_names else "device"
+        holding = f"1 {who} holds" if taken == 1 else f"{taken} {who}s hold"
         return f"{holding} it; it never fills."
     over = "" if license.overage == "NONE" else f" ({license.max_activations} sold, overage)"
     left = license.seats_left

@@ -1,5 +1,6 @@
-"""The e-mails about a licence, as its page tells of them."""
+"""The e-mails about a licence, as its page tells of them, and the links in them."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,3 +36,19 @@ def mailed(license: License, *, at: datetime, limit: int) -> list[Mailed]:
         Mailed(one, addresses.get(one.pk, ""), one.unclear_at(at), opened.get(one.pk))
         for one in notices
     ]
+
+
+def digest_of(token: str) -> bytes:
+    """Return what stands for a link's token at rest: of 256 bits a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def link_of(token: str) -> KeyLink | None:
+    """Return the link that a token opens or opened, or None if it was never given out."""
+    links = KeyLink.objects.select_related("license")
+    return links.filter(token_digest=digest_of(token)).first()
+
+
+def mailed_to(link: KeyLink) -> str:
+    """Return the address that a link was mailed to."""
+    return recipients_of([link.notice]).get(link.notice_id, "")

@@ -24,7 +24,6 @@ REASONS: dict[str, Any] = {
     "LICENSE_TRANSFERRED": _("Activate again: the licence went to another holder."),
     "GRACE_PERIOD_ENDED": _("Renew it: its grace was over."),
     "TRIAL_ALREADY_USED": _("Change to a paid licence: the product was tried here before."),
-    "NOT_AVAILABLE": _("Ask for another licence: this kind is not sold yet."),
     "RESTRICTED_COUNTRY": _("Use it where it may run, or have this country added."),
     "RESTRICTED_DOMAIN": _("Use it where it may run, or have this domain added."),
     "RESTRICTED_IP": _("Use it where it may run, or have this network added."),

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from licenses.models import License, NamedUser
-from licenses.terms import LicenseType
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Some of the names on a licence, newest first, and how many there are."""
+    """Some of the names on a licence, in their order, and how many there are."""
 
     rows: list[NamedUser]
     total: int
@@ -21,7 +20,7 @@ class Names:
 
 def names_on(license: License, *, limit: int) -> Names | None:
     """Return who holds the seats, each with the number of devices; None where devices do."""
-    if license.license_type != LicenseType.NAMED_USER:
+    if not license.held_by_names:
         return None
     assigned = license.named_users.assigned()
     rows = list(assigned.with_devices().order_by("identity")[:limit])

@@ -13,6 +13,35 @@ from licenses.models import Activation, License
 UNSEEN = timedelta(days=30)
 # Beyond this the longest unseen cannot be sorted out while somebody waits.
 SORTABLE = 10_000
+# More pips than this are a carpet; a meter says it better.
+_PIPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A licence's seats as pages draw them: in use, held by a silent device, free."""
+
+    taken: int
+    capacity: int | None
+    unseen: int
+
+    @property
+    def in_use(self) -> int:
+        return self.taken - self.unseen
+
+    @property
+    def free(self) -> int:
+        return max(0, (self.capacity or 0) - self.taken)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there are few enough to be drawn one by one."""
+        return self.capacity is not None and max(self.capacity, self.taken) <= _PIPS
+
+    @property
+    def pips(self) -> list[str]:
+        """The look of each pip, in order."""
+        return ["on"] * self.in_use + ["idle"] * self.unseen + [""] * self.free
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +84,14 @@ def resting(license: License, *, at: datetime, limit: int) -> list[SeatHolder]:
     """Return devices whose lapsed lease was taken back, the latest first, at most `limit`."""
     rows = license.activations.live().filter(units=0, lease_expires_at__lte=at)
     return [_holder(row, at) for row in _with_last_seen(rows).order_by("-last_seen", "-id")[:limit]]
+
+
+def drawn(license: License, *, at: datetime) -> Drawn:
+    """Return a licence's seats as they are drawn; where names hold them, no device is missed."""
+    taken = license.current_activations
+    unseen = 0 if license.held_by_names else unseen_units(license, at=at)
+    # Read a moment later than the counter: no more pips than there are seats taken.
+    return Drawn(taken, license.capacity, min(unseen, taken))
 
 
 def unseen_units(license: License, *, at: datetime) -> int:

@@ -18,6 +18,7 @@ from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import (
     admission,
     claims,
+    freeing,
     holding,
     leases,
     lifecycle,
@@ -120,7 +121,7 @@ def deactivate(
     activation = Activation.objects.select_for_update().get(pk=activation_id)
     if activation.live:
         check_release_limit(license, at=at, origin=origin)
-        seats.release(license, activation, reason=reason[:500], at=at, origin=origin)
+        freeing.release(license, activation, reason=reason[:500], at=at, origin=origin)
     activation.license = license
     return activation
 

@@ -21,7 +21,7 @@ from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_count
 from licenses.services import leases
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
-from licenses.terms import ActivationType, LicenseModel, LicenseType
+from licenses.terms import ActivationType, LicenseModel
 
 _JUNK = re.compile(r"(?:0+|f+|none|null|n/?a|unknown|default string|to be filled by o\.?e\.?m\.?)")
 _SEPARATORS = re.compile(r"[\s:_-]+")
@@ -90,7 +90,7 @@ def declared_units(facts: LicenseFacts, device: Device) -> int | None:
 
     Where names hold the seats, nothing of a device is counted.
     """
-    if facts.license_type == LicenseType.NAMED_USER:
+    if facts.held_by_names:
         return None
     name = terms.DECLARED.get(LicenseModel(facts.license_model))
     count: int | None = getattr(device, name) if name else None

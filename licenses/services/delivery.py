@@ -141,11 +141,6 @@ def open_link(*, link_id: uuid.UUID, at: datetime, origin: Origin) -> str | None
     )
 
 
-def mailed_to(link: KeyLink) -> str:
-    """Return the address that a link was mailed to."""
-    return recipients_of([link.notice]).get(link.notice_id, "")
-
-
 def _address(text: str, field: str) -> str:
     address = text.strip()
     try:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from events.trail import Origin
 from licenses.models import License
-from licenses.services import names, seats
+from licenses.services import freeing, named_seats
 
 
 def empty(license: License, *, reason: str, at: datetime, origin: Origin) -> None:
@@ -13,5 +13,5 @@ def empty(license: License, *, reason: str, at: datetime, origin: Origin) -> Non
 
     The caller stores the licence.
     """
-    seats.release_all(license, reason=reason, at=at, origin=origin)
-    names.take_all_away(license, reason=reason, at=at, origin=origin)
+    freeing.release_all(license, reason=reason, at=at, origin=origin)
+    named_seats.take_all_away(license, reason=reason, at=at, origin=origin)

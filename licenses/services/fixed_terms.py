@@ -7,7 +7,7 @@ from licenses.models import Entitlement, License, TemplateFeature
 from licenses.services.entitlements import FeatureGrant
 from licenses.services.kept_restrictions import Kept
 
-_FIXED = "The template fixes this."
+FIXED = "The template fixes this."
 
 
 def check_features(
@@ -88,14 +88,14 @@ def check_restrictions(
     fixed: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for row in offered:
         if not row.configurable:
-            fixed.setdefault(_kind(row), []).append(row.values)
+            fixed.setdefault(row.kind, []).append(row.values)
     wrong: dict[str, str | list[str]] = {}
     for kind, values in fixed.items():
         if _of_kind(kind, wished) not in (sorted(values), _of_kind(kind, held)):
             name = (names or {}).get(kind)
             kind_type, operator = kind
             wrong[name or "restrictions"] = (
-                _FIXED if name else f"The template fixes {operator} {kind_type}."
+                FIXED if name else f"The template fixes {operator} {kind_type}."
             )
     if wrong:
         raise invalid(**wrong)
@@ -124,9 +124,5 @@ def _as_granted(row: Entitlement) -> FeatureGrant:
     )
 
 
-def _kind(row: Kept) -> tuple[str, str]:
-    return row.restriction_type, row.operator
-
-
 def _of_kind(kind: tuple[str, str], rows: Sequence[Kept]) -> list[tuple[str, ...]]:
-    return sorted(row.values for row in rows if _kind(row) == kind)
+    return sorted(row.values for row in rows if row.kind == kind)

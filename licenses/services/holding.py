@@ -11,7 +11,7 @@ from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.models import Activation, License
 from licenses.selectors import entry, snapshots
 from licenses.selectors.snapshots import Snapshot
-from licenses.services import counting, leases
+from licenses.services import leases, seat_counter
 from licenses.services.forgetting import forget
 from licenses.services.seats import NoSeat
 from licenses.terms import ActivationType
@@ -140,7 +140,7 @@ def _take_difference(
         if not _fits(license, more):
             raise NoSeat(license.current_activations)
     if more:
-        counting.move(license, more, at=at, origin=origin)
+        seat_counter.move(license, more, at=at, origin=origin)
         row.units = row.units_wanted
 
 

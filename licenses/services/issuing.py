@@ -36,7 +36,6 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
 
     :raises PRODUCT_NOT_FOUND TEMPLATE_NOT_FOUND TENANT_NOT_FOUND CUSTOMER_NOT_FOUND: if one is
         unknown or belongs to somebody else
-    :raises NOT_AVAILABLE: if the type, model or key scheme is not sold yet
     :raises TRIAL_ALREADY_USED: if the customer has had a trial of the product
     :raises VALIDATION_ERROR: if the terms are impossible, the template fixes them otherwise, or
         `deliver_to` is no address

@@ -35,6 +35,10 @@ class Kept:
     configurable: bool = True
 
     @property
+    def kind(self) -> tuple[str, str]:
+        return self.restriction_type, self.operator
+
+    @property
     def shown_values(self) -> list[str]:
         return restrictions.shown_values(self.restriction_type, self.values)
 

@@ -1,6 +1,5 @@
-"""Links that show a key once: made for a mail, found by their token, dead when the key moves."""
+"""Links that show a key once: made for a mail, dead when the key moves."""
 
-import hashlib
 import secrets
 from datetime import datetime
 
@@ -8,14 +7,10 @@ from events.models import Notice
 from events.services import notices
 from licenses.models import KeyLink, License
 from licenses.models.key_link import LASTS
+from licenses.selectors.mailed import digest_of
 
 # The kind of notice that carries such a link.
 KIND = "license_key"
-
-
-def digest_of(token: str) -> bytes:
-    """Return what stands for a token at rest: it has 256 bits, so a plain hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def make_link(license: License, notice: Notice, *, at: datetime) -> str:
@@ -30,12 +25,6 @@ def make_link(license: License, notice: Notice, *, at: datetime) -> str:
         expires_at=at + LASTS,
     )
     return token
-
-
-def link_of(token: str) -> KeyLink | None:
-    """Return the link that a token opens or opened, or None if it was never given out."""
-    links = KeyLink.objects.select_related("license")
-    return links.filter(token_digest=digest_of(token)).first()
 
 
 def withdraw_links(license: License, *, at: datetime) -> None:

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from events import trail, vault
 from events.models import Event
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal
 from events.trail import Origin
 from licenses import keys, statements, states
 from licenses.keys import Contents, KeyScheme
 from licenses.models import License
+from licenses.services import reasons
 from licenses.services.forgetting import forget
 from licenses.services.key_links import withdraw_links
 from licenses.services.key_seals import LicenseSeal
@@ -88,6 +89,7 @@ def reveal_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Orig
     """
     Show a licence's key to someone who may see it, and let the trail tell.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises LICENSE_NOT_FOUND: if there is no such licence
     """
     return reveal_keys(license_ids=[license_id], reason=reason, at=at, origin=origin)[license_id]
@@ -100,10 +102,10 @@ def reveal_keys(
     """
     Show the keys of several licences, with an event for each of them.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises LICENSE_NOT_FOUND: if one of them does not exist
     """
-    if not reason.strip():
-        raise invalid(reason="Say why; it is kept in the trail.")
+    reasons.demand(reason)
     found = License.objects.in_bulk(license_ids)
     if len(found) != len(set(license_ids)):
         raise Refusal("LICENSE_NOT_FOUND")
@@ -134,11 +136,11 @@ def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Ori
     """
     Replace a licence's key; from this commit on the old one is unknown. Devices stay signed in.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises LICENSE_NOT_FOUND: if there is no such licence
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     """
-    if not reason.strip():
-        raise invalid(reason="Say why; it is kept in the trail.")
+    reasons.demand(reason)
     license = License.objects.select_for_update().filter(pk=license_id).first()
     if license is None:
         raise Refusal("LICENSE_NOT_FOUND")

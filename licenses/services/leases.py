@@ -17,7 +17,7 @@ from licenses import statements, terms
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License
 from licenses.selectors.snapshots import Snapshot
-from licenses.services import counting
+from licenses.services import seat_counter
 from licenses.services.forgetting import forget
 
 
@@ -140,7 +140,7 @@ def release_lapsed(licenses: Sequence[License], *, at: datetime, but: Any = None
     Activation.objects.filter(pk__in=[row.pk for row in rows]).update(
         units=0, revision=F("revision") + 1
     )
-    over = [license for license in owners.values() if counting.over(license)]
+    over = [license for license in owners.values() if seat_counter.over(license)]
     for license in over:
         license.revision += 1
     for license in owners.values():

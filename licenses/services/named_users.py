@@ -5,15 +5,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal
 from events.trail import Origin
 from licenses import states
 from licenses.models import License, NamedUser
-from licenses.services import names
+from licenses.services import named_seats, reasons
 from licenses.services.lifecycle.writing import lock
 from licenses.services.release_limit import check_release_limit
 from licenses.states import Status
-from licenses.terms import LicenseType
 
 
 @transaction.atomic
@@ -30,11 +29,12 @@ def assign(
     :raises ACTIVATION_LIMIT_EXCEEDED: if every seat has a name
     """
     license = lock(license_id, at=at)
-    if license.license_type != LicenseType.NAMED_USER:
+    if not license.held_by_names:
         raise Refusal("NOT_NAMED_USER", license_type=license.license_type)
     if license.status_at(at) == Status.REVOKED:
         raise Refusal(states.ILLEGAL, act="assign_user", status=Status.REVOKED.value)
-    return names.give(license, names.folded(identity), at=at, origin=origin, reason=reason)
+    name = named_seats.read(identity)
+    return named_seats.give(license, name, at=at, origin=origin, reason=reason)
 
 
 @transaction.atomic
@@ -44,11 +44,11 @@ def unassign(
     """
     Sign a name's devices out and free its seat; one that is unassigned is returned as it is.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises NAMED_USER_NOT_FOUND: if the licence has no such name
     :raises RELEASE_LIMIT: if too many were freed in 30 days by devices and members themselves
     """
-    if not reason.strip():
-        raise invalid(reason="Say why; it is kept in the trail.")
+    reasons.demand(reason)
     # The licence's row first, always, as everywhere.
     license = License.objects.select_for_update().filter(pk=license_id).first()
     named = None if license is None else license.named_users.filter(pk=named_user_id).first()
@@ -56,5 +56,5 @@ def unassign(
         raise Refusal("NAMED_USER_NOT_FOUND")
     if named.assigned:
         check_release_limit(license, at=at, origin=origin)
-        names.take_away(license, named, reason=reason, at=at, origin=origin)
+        named_seats.take_away(license, named, reason=reason, at=at, origin=origin)
     return named

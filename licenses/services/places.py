@@ -10,12 +10,11 @@ from django.db import transaction
 from events.trail import Origin
 from licenses.models import License, NamedUser
 from licenses.selectors.snapshots import Snapshot
-from licenses.services import names, replacing, seats
+from licenses.services import freeing, named_seats, replacing
 from licenses.services.claims import Device
 from licenses.services.lifecycle.writing import lock
 from licenses.services.release_limit import USER_CHANGED
 from licenses.services.seats import NoSeat
-from licenses.terms import LicenseType
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +31,22 @@ def as_named(found: Snapshot, device: Device) -> Device:
 
     :raises USER_IDENTITY_REQUIRED VALIDATION_ERROR: if that is no name
     """
-    if found.license.license_type != LicenseType.NAMED_USER:
+    if not found.license.held_by_names:
         return device
-    return replace(device, user_identity=names.folded(device.user_identity))
+    return replace(device, user_identity=named_seats.read(device.user_identity))
 
 
 def stands(found: Snapshot, device: Device) -> bool:
     """Return whether a device has its place already: where names hold the seats, under its own."""
     if found.device is None:
         return False
-    named = found.license.license_type == LicenseType.NAMED_USER
+    named = found.license.held_by_names
     return not named or found.device.user_identity == device.user_identity
 
 
 def must_be_prepared(found: Snapshot, device: Device) -> bool:
     """Return whether more than a seat is taken when this device comes."""
-    return found.license.license_type == LicenseType.NAMED_USER or bool(device.replace_token)
+    return found.license.held_by_names or bool(device.replace_token)
 
 
 def prepare(
@@ -78,14 +77,14 @@ def prepare(
         freed = replacing.make_room(
             license, fingerprint, device.replace_token, at=at, origin=origin
         )
-    if license.license_type != LicenseType.NAMED_USER:
+    if not license.held_by_names:
         return Place(freed=freed)
     if found.device is not None:
         held = license.activations.live().select_for_update().filter(pk=found.device.id).first()
         if held is not None:
-            seats.release(license, held, reason=USER_CHANGED, at=at, origin=origin)
+            freeing.release(license, held, reason=USER_CHANGED, at=at, origin=origin)
             freed = held.units
-    named, _ = names.give(license, device.user_identity, at=at, origin=origin)
+    named, _ = named_seats.give(license, device.user_identity, at=at, origin=origin)
     return Place(named, freed)
 
 

@@ -9,11 +9,22 @@ from django.db.models.expressions import Combinable
 
 from licenses.models import Activation, LeaseWatch, License
 from licenses.models.activation import ActivationQuerySet
-from licenses.services import leases
+from licenses.services import heartbeat, leases
 
 CHUNK = 1_000
 # Longer between two looks than this, and nobody may have been there to renew anything.
 _AWAY = timedelta(minutes=3)
+
+
+def look_after(*, at: datetime, is_now: bool) -> dict[str, int]:
+    """
+    Take back what lapsed, and first lengthen what nobody could renew; return how many of each.
+
+    Whoever asks about another time than now learns nothing of whether we were there.
+    """
+    heartbeat.flush(at=at)
+    lengthened = watch(at=at) if is_now else 0
+    return {"leases": reap(at=at), "lengthened": lengthened}
 
 
 def reap(*, at: datetime, chunk: int = CHUNK) -> int:

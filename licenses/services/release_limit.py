@@ -8,7 +8,7 @@ from events.models import Event
 from events.refusals import Refusal
 from events.trail import Origin
 from licenses.models import License
-from licenses.services.names import UNASSIGNED
+from licenses.services.named_seats import UNASSIGNED
 
 # Another name signed in on the device: its seat is where it was, so nothing was freed.
 USER_CHANGED = "USER_CHANGED"

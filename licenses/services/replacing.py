@@ -13,9 +13,9 @@ from events.trail import Origin
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License
 from licenses.selectors import devices
-from licenses.services import seats
+from licenses.services import freeing
 from licenses.services.release_limit import check_release_limit
-from licenses.terms import LicenseType, SelfService
+from licenses.terms import SelfService
 
 REPLACED = "REPLACED"
 LIFETIME = timedelta(minutes=15)
@@ -38,7 +38,7 @@ def offered(facts: LicenseFacts, fingerprint: bytes, *, at: datetime) -> dict[st
 
     Names are no devices: where they hold the seats, no device can make room for another.
     """
-    if facts.license_type == LicenseType.NAMED_USER or facts.self_service == SelfService.NONE:
+    if facts.held_by_names or facts.self_service == SelfService.NONE:
         return {}
     shown = devices.masked_devices(facts.id, but=fingerprint)
     if facts.self_service == SelfService.REPLACE:
@@ -67,14 +67,14 @@ def make_room(
     """
     leave = _read(token)
     offers = license.self_service == SelfService.REPLACE
-    if not offers or license.license_type == LicenseType.NAMED_USER or leave.until <= _seconds(at):
+    if not offers or license.held_by_names or leave.until <= _seconds(at):
         raise Refusal(_INVALID)
     others = license.activations.holding().exclude(fingerprint_digest=fingerprint)
     held = others.select_for_update().filter(pk=leave.activation_id).first()
     if held is None or not _fits(token, license.pk, leave, held, fingerprint):
         raise Refusal(_INVALID)
     check_release_limit(license, at=at, origin=origin)
-    seats.release(license, held, reason=REPLACED, at=at, origin=origin)
+    freeing.release(license, held, reason=REPLACED, at=at, origin=origin)
     return held.units
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from events import vault
 from events.refusals import invalid
 from licenses.models import License, LicenseTemplate, Restriction, TemplateRestriction
-from licenses.services.fixed_terms import check_restrictions
+from licenses.services.fixed_terms import FIXED, check_restrictions
 from licenses.services.kept_restrictions import (
     Kept,
     Rows,
@@ -53,14 +53,14 @@ def for_issue(
     else:
         asked = read(given, held=offered)
         if may_override:
-            kinds = {(row.restriction_type, row.operator) for row in asked}
-            fixed = [row for row in fixed if (row.restriction_type, row.operator) not in kinds]
-        taken = {(row.restriction_type, row.operator) for row in fixed}
+            kinds = {row.kind for row in asked}
+            fixed = [row for row in fixed if row.kind not in kinds]
+        taken = {row.kind for row in fixed}
         same = [row.compared for row in fixed]
         wrong: dict[str, str | list[str]] = {
-            f"restrictions.{index}": "The template fixes this."
+            f"restrictions.{index}": FIXED
             for index, row in enumerate(asked)
-            if (row.restriction_type, row.operator) in taken and row.compared not in same
+            if row.kind in taken and row.compared not in same
         }
         if wrong:
             raise invalid(**wrong)
@@ -69,7 +69,7 @@ def for_issue(
         if not value:
             continue
         if not may_override and any(allows(row, SHORTHANDS[name]) for row in fixed):
-            raise invalid(**{name: "The template fixes this."})
+            raise invalid(**{name: FIXED})
         rows = _with_shorthand(rows, name, value, offered)
     return rows
 
@@ -117,9 +117,9 @@ def take_over(license: License, template: LicenseTemplate) -> Changes:
     """
     held, offered = held_by(license), offered_by(template)
     rows = [row for row in offered if row.values]
-    stays = {(row.restriction_type, row.operator) for row in offered if not row.values}
-    kept = [row for row in held if (row.restriction_type, row.operator) in stays]
-    lacking = stays - {(row.restriction_type, row.operator) for row in kept}
+    stays = {row.kind for row in offered if not row.values}
+    kept = [row for row in held if row.kind in stays]
+    lacking = stays - {row.kind for row in kept}
     if lacking:
         named = ", ".join(f"{operator} {kind}" for kind, operator in sorted(lacking))
         raise invalid(restrictions=f"State the values of {named}.")

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.admin.base import ScopedInline
 from accounts.admin.forms import PlainNumbers
-from events.refusals import invalid
 from events.trail import Origin
 from licenses.models import LicenseTemplate
 from orders.models import Pricing, VolumeDiscount
@@ -122,8 +121,6 @@ def store_price(
     ]
     if not fields and not bands.has_changed():
         return
-    if not fields and not Pricing.objects.filter(template=template).exists():
-        raise invalid(volume_discounts=_("Give the template a price first."))
     set_price(
         template=template,
         fields=fields[0] if fields else {},

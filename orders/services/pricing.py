@@ -42,11 +42,13 @@ def set_price(
 
     `bands`, where given, replace the volume discounts as a whole.
 
-    :raises VALIDATION_ERROR: an impossible value, or bands that overlap
+    :raises VALIDATION_ERROR: an impossible value, bands that overlap, or bands without a price
     """
     price = Pricing.objects.select_for_update().filter(template=template).first()
     price = price or Pricing(template=template)
     is_new = price._state.adding
+    if is_new and not fields:
+        raise invalid(volume_discounts="Give the template a price first.")
     changes = {}
     for name in PRICING_FIELDS:
         if name in fields:

@@ -37,6 +37,14 @@ def test_no_file_is_too_long_to_know():
     assert not {name for name, lines in long.items() if lines > LONGEST}
 
 
+def test_every_room_of_licensing_stands_on_the_map():
+    rooms = {path.stem for path in (ROOT / "licenses/services").iterdir() if path.stem[0] != "_"}
+    page = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`([a-z_]+)/?`", page))
+    assert len(rooms) > 40
+    assert not rooms - named
+
+
 def bare_objects(source):
     """Lines that read `Model.objects`, which a tenant's wall does not stand around."""
     return [

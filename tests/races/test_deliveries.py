@@ -9,7 +9,8 @@ from events.models import Event, Notice
 from events.services import notices
 from events.services.notices import Outcome
 from licenses.models import KeyLink
-from licenses.services import delivery, key_links, keyring
+from licenses.selectors import mailed
+from licenses.services import delivery, keyring
 from tests import mail
 from tests.clock import NOW
 from tests.factories import STAFF, issue
@@ -32,7 +33,7 @@ def test_of_many_who_press_the_button_at_once_one_sees_the_key():
     token = re.search(r"/k/([^/]+)/", outbox.outbox[0].body)[1]
 
     def press():
-        link = key_links.link_of(token)
+        link = mailed.link_of(token)
         return delivery.open_link(link_id=link.pk, at=NOW, origin=STAFF)
 
     results = at_once(*[press] * AT_ONCE)

@@ -216,7 +216,10 @@ def test_of_two_that_raise_their_units_to_the_last_one_gets_them() -> None:
 KILLED = {
     "reaping.reap": ("reaping.reap(at=LATE)", ["leases._lapsed", "leases.forget"]),
     "activating": ("activate(KEY, 'new', at=LATE)", ["leases._lapsed", "seats.take_seat"]),
-    "coming back": ("activate(KEY, 'old', at=LATE)", ["holding.counting.move", "holding._tell"]),
+    "coming back": (
+        "activate(KEY, 'old', at=LATE)",
+        ["holding.seat_counter.move", "holding._tell"],
+    ),
 }
 
 

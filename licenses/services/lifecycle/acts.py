@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from events.refusals import Refusal, invalid
+from events.refusals import Refusal
 from events.trail import Origin
 from licenses import states
 from licenses.models import Hold, License
+from licenses.services import reasons
 from licenses.services.emptying import empty
 from licenses.services.key_links import withdraw_links
 from licenses.services.lifecycle.writing import lock_for, told, write
@@ -27,9 +28,10 @@ def suspend_license(
     """
     Hold a licence for one cause; devices keep their seats and stop validating.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked, or held for this cause already
     """
-    demand(reason)
+    reasons.demand(reason)
     license = lock_for(Act.SUSPEND, license_id, at=at)
     before = told(license)
     if license.holds.filter(code=code, lifted_at=None).exists():
@@ -63,9 +65,10 @@ def reinstate_license(
     """
     Lift the hold of one cause; the licence is then what it is by the clock and its other holds.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises ILLEGAL_STATUS_CHANGE: if it is not suspended, or not held for this cause
     """
-    demand(reason)
+    reasons.demand(reason)
     license = lock_for(Act.REINSTATE, license_id, at=at)
     before = told(license)
     if not lift(license, code, at=at):
@@ -134,9 +137,10 @@ def revoke_license(*, license_id: uuid.UUID, reason: str, at: datetime, origin: 
     """
     End a licence for good: its devices are signed out and its key never works again.
 
+    :raises VALIDATION_ERROR: if no reason is given
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked already
     """
-    demand(reason)
+    reasons.demand(reason)
     license = lock_for(Act.REVOKE, license_id, at=at)
     before = told(license)
     license.revoked_at = at
@@ -158,9 +162,3 @@ def show_gravest(license: License) -> None:
     open_holds: dict[str, Hold] = {hold.code: hold for hold in license.holds.filter(lifted_at=None)}
     license.hold_code = states.gravest(list(open_holds))
     license.hold_reason = open_holds[license.hold_code].reason if license.hold_code else ""
-
-
-def demand(reason: str) -> None:
-    """Let an act pass that says why."""
-    if not reason.strip():
-        raise invalid(reason="Say why; it is kept in the trail.")

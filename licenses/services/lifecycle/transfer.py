@@ -11,7 +11,7 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import License
-from licenses.services import keyring
+from licenses.services import keyring, reasons
 from licenses.services.emptying import empty
 from licenses.services.key_links import withdraw_links
 from licenses.services.lifecycle.writing import lock_for, told, write
@@ -36,11 +36,11 @@ def transfer_license(
     Into another tenant it goes without devices, without its old key and without auto-renewal;
     what happened before stays in the old tenant's trail.
 
+    :raises VALIDATION_ERROR: if no reason or no holder is said
     :raises ILLEGAL_STATUS_CHANGE: if it is suspended or revoked
     :raises CUSTOMER_NOT_FOUND: if there is no such customer where the caller may transfer to
     """
-    if not reason.strip():
-        raise invalid(transfer_reason="Say why; it is kept in the trail.")
+    reasons.demand(reason, field="transfer_reason")
     if not new_issued_to.strip():
         raise invalid(new_issued_to="Say who holds it now.")
     license = lock_for(Act.TRANSFER, license_id, at=at)

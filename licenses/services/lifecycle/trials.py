@@ -10,20 +10,19 @@ from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import terms
 from licenses.models import License, LicenseTemplate
-from licenses.services import entitlements, issue_terms, restricting
+from licenses.services import entitlements, issue_terms, reasons, restricting
 from licenses.services.issue_terms import IssueRequest, grace_end
-from licenses.services.lifecycle.acts import demand
 from licenses.services.lifecycle.writing import lock_for, told, write
 from licenses.states import Act, PendingCause
 from licenses.terms import ExpiryBasis
 
 # What a paid licence has of its template; the key, its form and what a first device has tied the
 # licence to stay as they are.
-_SOLD = (
+SOLD = (
     "template", "product_name", "product_version", "license_type", "license_model",
     "max_activations", "overage", "expiry_basis", "duration_days", "grace_period_days",
-    "auto_renewal", "heartbeat_interval_seconds", "lease_seconds", "require_heartbeat",
-    "self_service", "releases_per_30_days",
+    "auto_renewal", "heartbeat_interval_seconds", "lease_seconds", "max_borrow_days",
+    "require_heartbeat", "self_service", "releases_per_30_days",
 )  # fmt: skip
 
 
@@ -36,12 +35,13 @@ def extend_trial(
 
     One that waits for its first device gets a longer term.
 
+    :raises VALIDATION_ERROR: if no reason is given, or the days are too many
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises NOT_A_TRIAL: if it is neither
     :raises TRIAL_EXTENSION_LIMIT: if it was extended twice
     :raises NOTHING_TO_RENEW: if it has no end
     """
-    demand(reason)
+    reasons.demand(reason)
     if not 1 <= days <= terms.MAX_EXTENSION_DAYS:
         raise invalid(days=f"Between 1 and {terms.MAX_EXTENSION_DAYS} days.")
     license = lock_for(Act.EXTEND, license_id, at=at)
@@ -85,9 +85,10 @@ def convert_trial(
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises NOT_A_TRIAL: if it is neither
     :raises TEMPLATE_NOT_FOUND: if the template is not on offer to its tenant
-    :raises VALIDATION_ERROR: if the template is of another product or itself of a trial
+    :raises VALIDATION_ERROR: if no reason is given, the template is of another product or itself
+        of a trial, or leaves something to be stated that the licence lacks
     """
-    demand(reason)
+    reasons.demand(reason)
     license = lock_for(Act.CONVERT, license_id, at=at)
     before = told(license)
     _check_is_trial(license)
@@ -96,7 +97,7 @@ def convert_trial(
         tenant_id=license.tenant_id, issued_to=license.issued_to, max_activations=max_activations
     )
     sold = issue_terms.terms_of(request, license.product, template)
-    for name in _SOLD:
+    for name in SOLD:
         setattr(license, name, getattr(sold, name))
     _begin(license, at=at)
     changed: dict[str, Any] = entitlements.replace(license, entitlements.grants_of(template))

@@ -83,6 +83,15 @@ def test_untouched_features_are_those_of_the_template(staff, template):
     assert "0 licences would change" in text_of(staff.post(page(template), FORM))
 
 
+def test_a_template_that_lets_devices_be_replaced_is_tried_as_it_is(staff, template):
+    LicenseTemplate.objects.update(self_service="REPLACE")
+    issue(template_id=template.pk, max_activations=None)
+
+    text = text_of(staff.post(page(template), FORM | {"self_service": "REPLACE"}))
+
+    assert "0 licences would change" in text
+
+
 def test_what_cannot_be_is_said_at_its_input(staff, template):
     text = text_of(staff.post(page(template), FORM | {"max_activations": "0"}))
     assert "Ensure this value is greater than or equal to 1." in text

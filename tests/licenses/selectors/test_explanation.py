@@ -33,6 +33,13 @@ CASES = [
     ({"overage": "UNLIMITED"}, None, 1, ["it never fills"]),
     ({"bound_domain": "a.example"}, None, 1, ["Only for these domains: a.example."]),
     ({"license_type": "CONCURRENT"}, None, 1, ["a lease of 1,800 s", "It never expires"]),
+    ({"license_type": "NAMED_USER"}, None, 1, ["0 of 3 seats", "Names hold them"]),
+    (
+        {"license_type": "NAMED_USER", "overage": "UNLIMITED"},
+        None,
+        1,
+        ["0 names hold it; it never fills."],
+    ),
     ({"license_model": "PER_CORE"}, None, 1, ["0 of 3 cores are taken"]),
     ({"overage": "2X"}, None, 1, ["0 of 6 seats (3 sold, overage)"]),
 ]
@@ -78,6 +85,16 @@ def test_what_is_of_no_use_is_not_named(terms, extensions, unsaid):
 def test_a_suspension_by_the_clock_is_not_lifted_by_reinstating():
     license = issue().license
     assert "reinstating" not in "\n".join(explain(license, at=NOW + 400 * DAY))
+
+
+def test_heartbeats_that_are_owed_and_extensions_are_told():
+    license = issue(**TRIED).license
+    license.require_heartbeat, license.trial_extensions = True, 1
+
+    text = "\n".join(explain(license, at=NOW))
+
+    assert "heard of every 600 s; one that misses 3 does not validate" in text
+    assert "Its trial was extended once; twice is the most." in text
 
 
 @pytest.mark.parametrize(

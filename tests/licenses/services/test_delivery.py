@@ -11,7 +11,8 @@ from events.models import Event, Notice
 from events.refusals import Refusal
 from events.services import notices
 from licenses.models import KeyLink, License
-from licenses.services import delivery, key_links, keyring, lifecycle
+from licenses.selectors import mailed
+from licenses.services import delivery, keyring, lifecycle
 from tests import factories
 from tests.clock import NOW
 from tests.factories import STAFF, issue
@@ -33,7 +34,7 @@ def sent(license, *, at=NOW):
 
 
 def shown(token, at=NOW):
-    link = key_links.link_of(token)
+    link = mailed.link_of(token)
     return delivery.open_link(link_id=link.pk, at=at, origin=STAFF)
 
 
@@ -65,8 +66,8 @@ def test_a_link_works_for_seven_days():
     token = sent(issue().license)
     end = NOW + timedelta(days=7)
     assert shown(token, end) is None
-    assert not key_links.link_of(token).works_at(end)
-    assert key_links.link_of(token).works_at(end - timedelta(seconds=1))
+    assert not mailed.link_of(token).works_at(end)
+    assert mailed.link_of(token).works_at(end - timedelta(seconds=1))
     assert shown(token, end - timedelta(seconds=1))
 
 
@@ -97,7 +98,7 @@ def test_a_key_that_moves_takes_its_link_along(move):
     token = sent(license)
     MOVES[move](license.pk)
     assert shown(token) is None
-    assert not key_links.link_of(token).works_at(NOW)
+    assert not mailed.link_of(token).works_at(NOW)
 
 
 @pytest.mark.parametrize("move", MOVES)

@@ -9,6 +9,8 @@ import pytest
 from events.models import Event
 from events.refusals import Refusal
 from licenses.models import License, TrialUse
+from licenses.plans import SCALARS
+from licenses.services.lifecycle.trials import SOLD
 from licenses.states import PendingCause
 from tests.clock import NOW
 from tests.factories import (
@@ -131,6 +133,27 @@ def test_a_device_of_a_trial_gets_its_users_name_on_a_named_user_licence() -> No
     assert done.is_new
     license = License.objects.get()
     assert (license.current_activations, license.named_users.get().identity) == (1, "ada")
+
+
+def test_devices_of_a_trial_become_concurrent_and_borrow_as_the_template_lends() -> None:
+    issued = trial(max_activations=1)
+    activate(issued.key)
+    template = paid(
+        issued.license, license_type="CONCURRENT", lease_seconds=600, max_borrow_days=14
+    )
+
+    done = convert(issued.license, template)
+
+    assert (done.lease_seconds, done.max_borrow_days) == (600, 14)
+    borrowed = activate(issued.key, borrow_days=14).snapshot.device
+    assert borrowed is not None
+    assert borrowed.borrowed_until == NOW + 14 * DAY
+
+
+def test_a_conversion_takes_over_every_term_that_templates_have() -> None:
+    own = {"bind_on_first_activation", "template_id"}
+
+    assert set(SCALARS) - own <= set(SOLD)
 
 
 def test_restrictions_are_the_paid_templates_but_for_what_it_too_ties_or_leaves_open() -> None:

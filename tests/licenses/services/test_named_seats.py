@@ -3,7 +3,7 @@
 import pytest
 
 from events.refusals import Refusal
-from licenses.services.names import folded
+from licenses.services.named_seats import read
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from licenses.services.names import folded
     ],
 )
 def test_a_name_is_kept_in_one_form_however_it_is_typed(typed: str, kept: str) -> None:
-    assert folded(typed) == kept
-    assert folded(kept) == kept
+    assert read(typed) == kept
+    assert read(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,6 @@ def test_a_name_is_kept_in_one_form_however_it_is_typed(typed: str, kept: str) -
 )
 def test_what_is_no_name_is_refused(typed: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        folded(typed)
+        read(typed)
 
     assert refused.value.code == code

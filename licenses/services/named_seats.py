@@ -7,28 +7,27 @@ from events import trail
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import License, NamedUser
-from licenses.models.named_user import MAX_IDENTITY
-from licenses.services import counting, seats
+from licenses.models.named_user import MAX_IDENTITY, folded
+from licenses.services import freeing, seat_counter
 
 UNASSIGNED = "USER_UNASSIGNED"
 
 
-def folded(identity: str) -> str:
+def read(identity: str) -> str:
     """
-    Return a name in the one form in which names are kept and compared.
+    Return the name that somebody said, in the form in which names are kept.
 
     :raises USER_IDENTITY_REQUIRED: if there is none
     :raises VALIDATION_ERROR: if it is too long, or holds what nobody can see
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", identity).casefold())
-    folded = folded.strip()
-    if not folded:
+    name = folded(identity)
+    if not name:
         raise Refusal("USER_IDENTITY_REQUIRED")
-    if len(folded) > MAX_IDENTITY:
+    if len(name) > MAX_IDENTITY:
         raise invalid(user_identity=f"At most {MAX_IDENTITY} characters.")
-    if any(unicodedata.category(symbol) in ("Cc", "Cs") for symbol in folded):
+    if any(unicodedata.category(symbol) in ("Cc", "Cs") for symbol in name):
         raise invalid(user_identity="It holds what is no character of a name.")
-    return folded
+    return name
 
 
 def give(
@@ -51,7 +50,7 @@ def give(
         )
     named = license.named_users.create(identity=identity, assigned_at=at)
     _record("named_user.assigned", license, named, at=at, origin=origin, reason=reason)
-    counting.move(license, 1, at=at, origin=origin)
+    seat_counter.move(license, 1, at=at, origin=origin)
     return named, True
 
 
@@ -59,11 +58,11 @@ def take_away(
     license: License, named: NamedUser, *, reason: str, at: datetime, origin: Origin
 ) -> None:
     """Sign a name's devices out and give its seat back; the licence's row is locked."""
-    seats.release_all(license, of=named, reason=UNASSIGNED, at=at, origin=origin)
+    freeing.release_all(license, of=named, reason=UNASSIGNED, at=at, origin=origin)
     named.unassigned_at, named.unassign_reason = at, reason[:500]
     named.save(update_fields=["unassigned_at", "unassign_reason"])
     _record("named_user.unassigned", license, named, at=at, origin=origin, reason=reason)
-    counting.move(license, -1, at=at, origin=origin)
+    seat_counter.move(license, -1, at=at, origin=origin)
 
 
 def take_all_away(license: License, *, reason: str, at: datetime, origin: Origin) -> None:
