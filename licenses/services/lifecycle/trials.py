@@ -14,6 +14,7 @@ from licenses.services import entitlements, issue_terms, restricting
 from licenses.services.issue_terms import IssueRequest, grace_end
 from licenses.services.lifecycle.acts import demand
 from licenses.services.lifecycle.writing import lock_for, told, write
+from licenses.services.settling import settle_devices
 from licenses.states import Act, PendingCause
 from licenses.terms import ExpiryBasis
 
@@ -22,8 +23,8 @@ from licenses.terms import ExpiryBasis
 _SOLD = (
     "template", "product_name", "product_version", "license_type", "license_model",
     "max_activations", "overage", "expiry_basis", "duration_days", "grace_period_days",
-    "auto_renewal", "heartbeat_interval_seconds", "lease_seconds", "require_heartbeat",
-    "self_service", "releases_per_30_days",
+    "auto_renewal", "heartbeat_interval_seconds", "lease_seconds", "max_borrow_days",
+    "require_heartbeat", "self_service", "releases_per_30_days",
 )  # fmt: skip
 
 
@@ -79,8 +80,8 @@ def convert_trial(
     Turn a trial or an evaluation into the paid licence of a template: same key, same devices.
 
     Its paid term begins at `at`, or with its first device where it waits for one and the template
-    counts from there. Holds and parking stay. That there was a trial stays on record, and that it
-    was converted.
+    counts from there. Holds and parking stay, and devices hold what the new terms say. That there
+    was a trial stays on record, and that it was converted.
 
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises NOT_A_TRIAL: if it is neither
@@ -99,6 +100,7 @@ def convert_trial(
     for name in _SOLD:
         setattr(license, name, getattr(sold, name))
     _begin(license, at=at)
+    settle_devices(license, before=before, at=at, origin=origin)
     changed: dict[str, Any] = entitlements.replace(license, entitlements.grants_of(template))
     changed |= restricting.take_over(license, template)
     license.trial_uses.filter(converted_at=None).update(converted_at=at)
