@@ -15,7 +15,7 @@ from accounts.api.shapes import Moment, Shown, Text
 from licenses.api.license_acts import Reason
 from licenses.models import License, NamedUser
 from licenses.models.named_user import MAX_IDENTITY
-from licenses.services import named_users
+from licenses.services import named_users, names
 
 
 class NamedUserShown(Shown):
@@ -48,7 +48,7 @@ class NamedUserFilters(FilterSet):
         return rows.filter(unassigned_at__isnull=value)
 
     def of_name(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(identity=value.strip().casefold())
+        return rows.filter(identity=names.spelt(value))
 
 
 class GetNamedUsers(ManagementView):

@@ -20,8 +20,7 @@ def folded(identity: str) -> str:
     :raises USER_IDENTITY_REQUIRED: if there is none
     :raises VALIDATION_ERROR: if it is too long, or holds what nobody can see
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", identity).casefold())
-    folded = folded.strip()
+    folded = spelt(identity)
     if not folded:
         raise Refusal("USER_IDENTITY_REQUIRED")
     if len(folded) > MAX_IDENTITY:
@@ -29,6 +28,12 @@ def folded(identity: str) -> str:
     if any(unicodedata.category(symbol) in ("Cc", "Cs") for symbol in folded):
         raise invalid(user_identity="It holds what is no character of a name.")
     return folded
+
+
+def spelt(identity: str) -> str:
+    """Return what somebody typed as a name would be spelt, were it one: to look for it."""
+    composed = unicodedata.normalize("NFC", identity).casefold()
+    return unicodedata.normalize("NFC", composed).strip()
 
 
 def give(
