@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+
+def _here(ended_at: str) -> Q:
+    """Return the condition for what did not end before its licence came to its tenant."""
+    came = "license__tenant_since"
+    return Q((ended_at, None)) | Q((came, None)) | Q((f"{ended_at}__gt", F(came)))
 
 
 class LicensesConfig(AppConfig):
@@ -28,10 +34,12 @@ class LicensesConfig(AppConfig):
         access.hangs_on_tenant(models.License, lambda to: Q(tenant=to) | Q(reseller=to))
         access.hangs_on_tenant(
             models.Activation,
-            lambda to: Q(license__tenant=to) | Q(license__reseller=to),
+            lambda to: (Q(license__tenant=to) | Q(license__reseller=to)) & _here("deactivated_at"),
         )
         # Names are people of the buyer's: whoever sold the licence on does not see them.
-        access.hangs_on_tenant(models.NamedUser, lambda to: Q(license__tenant=to))
+        access.hangs_on_tenant(
+            models.NamedUser, lambda to: Q(license__tenant=to) & _here("unassigned_at")
+        )
         access.hangs_on_tenant(models.BlacklistedDevice, lambda to: Q(tenant=to))
         access.belongs_to_vendor(models.Product, lambda _to: Q(active=True))
         access.belongs_to_vendor(models.Feature, lambda _to: Q(product__active=True))

@@ -74,6 +74,8 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
     id: uuid.UUID
     revision: int
     tenant_id: uuid.UUID
+    # When it came from another tenant; None where it was issued to this one.
+    tenant_since: datetime | None
     customer_id: uuid.UUID | None
     product_id: str
     product_name: str

@@ -171,6 +171,15 @@ def lease_length(
     return timedelta(seconds=lease_seconds or default_lease_seconds(heartbeat_interval_seconds))
 
 
+def lease_seconds(
+    license_type: str, *, lease_seconds: int | None, heartbeat_interval_seconds: int
+) -> int | None:
+    """Return what a licence is to say of its leases: as stated, else as its heartbeats are."""
+    if license_type != LicenseType.CONCURRENT or lease_seconds is not None:
+        return lease_seconds
+    return default_lease_seconds(heartbeat_interval_seconds)
+
+
 def default_lease_seconds(heartbeat_interval_seconds: int) -> int:
     """Return how long a lease is unless said otherwise."""
     return MISSED_BEATS * heartbeat_interval_seconds

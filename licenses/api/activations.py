@@ -81,8 +81,8 @@ class ActivationFilters(FilterSet):
     def of_user(self, rows: Any, name: str, value: str) -> Any:
         # Whoever sold a licence on must not learn by asking whose device it is.
         credential = self.request.parser_context["view"].credential
-        names = rows_of(credential, NamedUser).filter(identity=value.strip().casefold())
-        return rows.filter(named_user__in=names)
+        holders = rows_of(credential, NamedUser).called(value)
+        return rows.filter(named_user__in=holders)
 
 
 class OptionalDeactivationReason(serializers.Serializer):

@@ -63,7 +63,11 @@ def deactivated(found: Snapshot, *, at: datetime) -> Activation:
 def token_verdict(
     found: Snapshot | None, verdict: Verdict, sent: payloads.ValidateActivation, *, at: datetime
 ) -> Validation:
-    """Return the verdict on a seat, with seat and licence where the token is known."""
+    """
+    Return the verdict on a seat, with the seat where the token is known, and its licence.
+
+    A device that a licence left behind hears nothing of it: that is a stranger's now.
+    """
     told = Validation(
         valid=verdict.valid,
         code=verdict.code,
@@ -74,7 +78,8 @@ def token_verdict(
     if found is not None and found.device is not None:
         told.lease_expires_at = found.device.lease_expires_at or UNSET
         told.activation = held(found.license, found.device, at=at)
-        told.license = software_license(found.license, at=at)
+        if not found.left_behind:
+            told.license = software_license(found.license, at=at)
         told.license_changed = _changed(found.license, sent.revision)
     return told
 

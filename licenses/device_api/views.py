@@ -196,6 +196,10 @@ class AskStatus(DeviceView):
 
     def reply(self, body: payloads.AskStatus) -> HttpResponse:
         found = self.by_key_or_token(body)
+        if found.left_behind:
+            # What was its licence is a stranger's now.
+            code = "ACTIVATION_DEACTIVATED"
+            raise Refusal(code, next_action=validation.next_action(found.license, code, at=self.at))
         return answers.answer(answers.status(found.license, at=self.at), body)
 
 

@@ -27,6 +27,8 @@ class License(models.Model):
     tenant = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, related_name="licenses", db_index=False
     )
+    # When it came from another tenant, whose devices and names are not this one's to see.
+    tenant_since = models.DateTimeField(null=True, blank=True, editable=False)
     customer = models.ForeignKey(
         Customer,
         on_delete=models.PROTECT,

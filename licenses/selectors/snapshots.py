@@ -36,6 +36,14 @@ class Snapshot(NamedTuple):
         """The version that the device last said it runs; empty where there is none."""
         return "" if self.device is None else self.device.version
 
+    @property
+    def left_behind(self) -> bool:
+        """Whether the licence went to another tenant after the device was signed out."""
+        since = self.license.tenant_since
+        if since is None or self.device is None or self.device.deactivated_at is None:
+            return False
+        return self.device.deactivated_at <= since
+
     def barred_at(self, at: datetime) -> bool:
         return self.barred and (self.barred_until is None or at < self.barred_until)
 
@@ -73,10 +81,10 @@ def with_release(found: Snapshot, version: str | None) -> Snapshot:
 
 
 _LICENSE = """
-    l.id, l.revision, l.tenant_id, l.customer_id, p.product_id, l.product_name, l.product_version,
-    l.license_type, l.license_model, l.issued_to, l.max_activations, l.current_activations,
-    l.overage, l.issued_date, l.activation_date, l.expiry_date, l.grace_ends_at,
-    l.maintenance_expiry, l.grace_period_days, l.trial_period_days, l.auto_renewal,
+    l.id, l.revision, l.tenant_id, l.tenant_since, l.customer_id, p.product_id, l.product_name,
+    l.product_version, l.license_type, l.license_model, l.issued_to, l.max_activations,
+    l.current_activations, l.overage, l.issued_date, l.activation_date, l.expiry_date,
+    l.grace_ends_at, l.maintenance_expiry, l.grace_period_days, l.trial_period_days, l.auto_renewal,
     l.pending_cause, l.parked, l.hold_code, l.hold_reason, l.revoked_at,
     l.heartbeat_interval_seconds, l.lease_seconds, l.max_borrow_days, l.require_heartbeat,
     l.self_service, l.bind_on_first_activation, l.key_digest, l.key_scheme, l.key_head, l.key_hint,

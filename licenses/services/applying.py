@@ -20,6 +20,7 @@ from licenses.services.blueprints import Blueprint, blueprint_of, reckon, terms_
 from licenses.services.issue_terms import grace_end
 from licenses.services.kept_restrictions import held_by
 from licenses.services.lifecycle.writing import lock, told, write
+from licenses.services.settling import settle_devices
 from licenses.states import Status
 
 
@@ -111,6 +112,7 @@ def apply_template(
     affected = _affected(license, reckoned, at=at)
     if reckoned.changes:
         parts = _replace_parts(license, reckoned)
+        settle_devices(license, before=before, at=at, origin=origin)
         write(
             license,
             "license.updated",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from events.refusals import Refusal, invalid
-from licenses import plans
+from licenses import plans, terms
 from licenses.models import Entitlement, License, LicenseTemplate
 from licenses.plans import FeatureTerms, RestrictionTerms, Terms
 from licenses.services import entitlements
@@ -86,12 +86,17 @@ def _drawn(
 ) -> Blueprint:
     rows = entitlements.rows_for(License(), template.product, grants)
     said = {name: getattr(template, name) for name in plans.SCALARS if name != "template_id"}
-    terms = Terms(
+    said["lease_seconds"] = terms.lease_seconds(
+        template.license_type,
+        lease_seconds=template.lease_seconds,
+        heartbeat_interval_seconds=template.heartbeat_interval_seconds,
+    )
+    offered = Terms(
         scalars=tuple(({"template_id": template.pk} | said)[name] for name in plans.SCALARS),
         features=_features(rows),
         restrictions=restriction_terms(restricted),
     )
-    return Blueprint(template, grants, list(restricted), terms)
+    return Blueprint(template, grants, list(restricted), offered)
 
 
 def _features(rows: Iterable[Entitlement]) -> tuple[tuple[str, FeatureTerms], ...]:

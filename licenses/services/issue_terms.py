@@ -117,8 +117,11 @@ def terms_of(request: IssueRequest, product: Product, template: LicenseTemplate 
         maintenance_expiry=request.maintenance_expiry,
         metadata=request.metadata,
     )
-    if license.leased and license.lease_seconds is None:
-        license.lease_seconds = terms.default_lease_seconds(license.heartbeat_interval_seconds)
+    license.lease_seconds = terms.lease_seconds(
+        license_type,
+        lease_seconds=license.lease_seconds,
+        heartbeat_interval_seconds=license.heartbeat_interval_seconds,
+    )
     license.duration_days = _duration(request, template, license)
     _check_numbers(license)
     return license

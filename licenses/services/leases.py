@@ -57,7 +57,7 @@ def refusal_to_lend(facts: LicenseFacts, borrow_days: int | None) -> Refusal | N
     return Refusal("BORROW_NOT_ALLOWED", max_borrow_days=most) if borrow_days > most else None
 
 
-def heartbeat_due(facts: LicenseFacts, *, at: datetime) -> datetime | None:
+def heartbeat_due(facts: LicenseFacts | License, *, at: datetime) -> datetime | None:
     """Return from when on a device heard of now is silent; None where nobody asks."""
     if not facts.require_heartbeat:
         return None

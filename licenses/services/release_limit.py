@@ -37,6 +37,8 @@ def check_release_limit(license: License, *, at: datetime, origin: Origin) -> No
         return
     devices = Q(type="activation.deactivated") & ~Q(reason__in=(USER_CHANGED, UNASSIGNED))
     told = Event.objects.of_license(license.pk).filter(
+        # What another tenant freed before the licence came to this one is not this one's.
+        Q(tenant_id=license.tenant_id),
         devices | Q(type="named_user.unassigned"),
         actor_kind__in=_SELF_SERVED,
         recorded_at__gt=since,

@@ -57,6 +57,14 @@ def test_the_list_tells_who_holds_a_seat_on_how_many_devices(vendor, issued):
     assert_told(vendor.get(users(issued) + "?assigned=maybe"), 400, "VALIDATION_ERROR")
 
 
+def test_a_name_is_found_however_its_accents_are_written(vendor, issued):
+    activate(issued, user_identity="Re\u0301ne\u0301")
+
+    for spelt in ("Re%CC%81ne%CC%81", "R%C3%A9n%C3%A9", "R%C3%89N%C3%89"):
+        assert len(vendor.get(users(issued) + f"?user_identity={spelt}").json()["data"]) == 1
+        assert len(vendor.get(f"/activations?user_identity={spelt}").json()["data"]) == 1
+
+
 def test_unassigning_is_done_once_and_answered_twice(vendor, issued):
     activate(issued, user_identity="ada")
     pk = str(NamedUser.objects.get().pk)

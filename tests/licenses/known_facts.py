@@ -14,6 +14,7 @@ LICENSE = LicenseFacts(
     id=uuid.uuid4(),
     revision=3,
     tenant_id=uuid.uuid4(),
+    tenant_since=None,
     customer_id=None,
     product_id="mill",
     product_name="Mill",

@@ -88,6 +88,7 @@ def _settle_in(license: License, *, at: datetime, origin: Origin) -> None:
     """Put a licence into its new customer's tenant, with a key that nobody there knows yet."""
     assert license.customer is not None  # noqa: S101 - it leaves for a customer
     license.tenant = license.customer.tenant
+    license.tenant_since = at
     license.reseller = None
     license.auto_renewal = False
     keyring.give_new_key(license, features=keyring.granted(license), at=at, origin=origin)

@@ -13,6 +13,7 @@ from licenses.models import License, LicenseTemplate
 from licenses.services import entitlements, issue_terms, reasons, restricting
 from licenses.services.issue_terms import IssueRequest, grace_end
 from licenses.services.lifecycle.writing import lock_for, told, write
+from licenses.services.settling import settle_devices
 from licenses.states import Act, PendingCause
 from licenses.terms import ExpiryBasis
 
@@ -79,8 +80,8 @@ def convert_trial(
     Turn a trial or an evaluation into the paid licence of a template: same key, same devices.
 
     Its paid term begins at `at`, or with its first device where it waits for one and the template
-    counts from there. Holds and parking stay. That there was a trial stays on record, and that it
-    was converted.
+    counts from there. Holds and parking stay, and devices hold what the new terms say. That there
+    was a trial stays on record, and that it was converted.
 
     :raises ILLEGAL_STATUS_CHANGE: if it is revoked
     :raises NOT_A_TRIAL: if it is neither
@@ -100,6 +101,7 @@ def convert_trial(
     for name in SOLD:
         setattr(license, name, getattr(sold, name))
     _begin(license, at=at)
+    settle_devices(license, before=before, at=at, origin=origin)
     changed: dict[str, Any] = entitlements.replace(license, entitlements.grants_of(template))
     changed |= restricting.take_over(license, template)
     license.trial_uses.filter(converted_at=None).update(converted_at=at)

@@ -24,6 +24,7 @@ _UNTOLD = frozenset(
         "key_digest_version",
         "key_head",
         "current_activations",
+        "tenant_since",
     }
 )
 
