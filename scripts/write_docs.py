@@ -26,10 +26,13 @@ from django.core.management import get_commands, load_command_class  # noqa: E40
 
 from accounts.roles import SCOPES  # noqa: E402
 from licenses import states  # noqa: E402
+from licenses.api.license_shapes import LicenseIssue  # noqa: E402
 from licenses.states import ACTS, Act, Status  # noqa: E402
 from licensing_portal.api.codes import CODES  # noqa: E402
 from licensing_portal.api.schema import Enumerator, one_endpoint_per_method  # noqa: E402
+from licensing_portal.api.words import TERMS  # noqa: E402
 from licensing_portal.celery import BEAT, app  # noqa: E402
+from orders.api.template_shapes import TemplateGiven  # noqa: E402
 
 AT = datetime(2026, 3, 14)  # noqa: DTZ001 - any instant; nothing here is stored
 APPS = ("accounts", "licenses", "orders", "licensing_portal")
@@ -133,6 +136,16 @@ def scope_table() -> str:
     return table(["scope", "asked for by"], rows)
 
 
+def term_table() -> str:
+    """Return the terms of templates and licences, and what they mean."""
+    takers = {"template": TemplateGiven().fields, "licence": LicenseIssue().fields}
+    rows = [
+        [f"`{name}`", ", ".join(taker for taker in takers if name in takers[taker]), says]
+        for name, says in TERMS.items()
+    ]
+    return table(["field", "of", "means"], rows)
+
+
 def job_table() -> str:
     """Return what runs by itself, and when."""
     app.autodiscover_tasks(force=True)
@@ -185,6 +198,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "acts": act_table,
     "codes": code_table,
     "scopes": scope_table,
+    "terms": term_table,
     "jobs": job_table,
     "commands": command_table,
     "variables": variable_table,

@@ -121,6 +121,7 @@ def _checked(scopes: Iterable[str]) -> list[str]:
     held = list(dict.fromkeys(scopes))
     if not held:
         raise invalid(scopes="At least one scope is needed.")
-    if unknown := [scope for scope in held if scope not in {*roles.SCOPES, roles.EVERYTHING}]:
-        raise invalid(scopes=f"Unknown: {', '.join(unknown)}.")
+    known = [roles.EVERYTHING, *roles.SCOPES]
+    if unknown := [scope for scope in held if scope not in known]:
+        raise invalid(scopes=f"Unknown: {', '.join(unknown)}. Known are {', '.join(known)}.")
     return held

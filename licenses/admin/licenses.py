@@ -163,6 +163,8 @@ class LicenseAdmin(ScopedAdmin):
 
     @display(description=gettext_lazy("ends"), ordering="expiry_date")
     def expires(self, license: License) -> Any:
+        if license.expiry_date is None and license.duration_days:
+            return _("%d days from its first device") % license.duration_days
         if license.expiry_date is None:
             return _("never")
         return last_day(license.expiry_date, timezone.get_current_timezone())

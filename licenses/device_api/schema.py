@@ -54,8 +54,11 @@ class DeviceSchema(AutoSchema):
         name = type(self.view).__name__
         return name[0].lower() + name[1:]
 
-    def get_description(self) -> str:
+    def get_summary(self) -> str:
         return type(self.view).__doc__ or ""
+
+    def get_description(self) -> str:
+        return "No API key: the licence key or the activation token in the body lets it in."
 
     def get_tags(self) -> list[str]:
         return ["devices"]

@@ -37,7 +37,7 @@ def held(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activat
         deactivation_reason=device.deactivation_reason or UNSET,
         lease_expires_at=device.lease_expires_at or UNSET,
         borrowed_until=borrowed(device, at),
-        heartbeat_interval_seconds=license.heartbeat_interval_seconds,
+        heartbeat_interval_seconds=_interval(license),
         license_revision=license.revision,
     )
 
@@ -46,6 +46,11 @@ def pause(license: LicenseFacts) -> timedelta:
     """Return how long a device may wait with its next heartbeat, and keep its lease."""
     interval = timedelta(seconds=license.heartbeat_interval_seconds)
     return interval if license.lease_length is None else min(interval, license.lease_length / 2)
+
+
+def _interval(license: LicenseFacts) -> int:
+    """Return the same in whole seconds, for a device that counts on them alone."""
+    return max(1, int(pause(license).total_seconds()))
 
 
 def borrowed(device: DeviceFacts, at: datetime) -> Moment:

@@ -33,7 +33,11 @@ class LicenseTemplate(models.Model):
     description = models.TextField(_("description"), blank=True)
     license_type = models.CharField(_("type"), max_length=12, choices=labels.LICENSE_TYPE)
     license_model = models.CharField(_("model"), max_length=12, choices=labels.LICENSE_MODEL)
-    default_duration = models.PositiveIntegerField(_("duration (days)"), default=365)
+    default_duration = models.PositiveIntegerField(
+        _("duration (days)"),
+        default=365,
+        help_text=_("Not of trials and evaluations: theirs stands below."),
+    )
     max_activations = models.PositiveIntegerField(_("seats"), default=1)
     overage = models.CharField(
         _("overage"), max_length=9, choices=labels.OVERAGE, default=Overage.NONE
@@ -47,8 +51,14 @@ class LicenseTemplate(models.Model):
     )
     auto_renewal_enabled = models.BooleanField(_("renews by itself"), default=False)
     trial_allowed = models.BooleanField(_("trial allowed"), default=False)
-    trial_duration_days = models.PositiveIntegerField(_("trial (days)"), default=30)
-    grace_period_days = models.PositiveIntegerField(_("grace (days)"), default=30)
+    trial_duration_days = models.PositiveIntegerField(
+        _("trial (days)"), default=30, help_text=_("The term of trials and evaluations.")
+    )
+    grace_period_days = models.PositiveIntegerField(
+        _("grace (days)"),
+        default=30,
+        help_text=_("How long it works on after its end. Trials as a rule have none: 0."),
+    )
     heartbeat_interval_seconds = models.PositiveIntegerField(
         _("heartbeat every (seconds)"), default=600
     )

@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from events import moments
 from licenses.models import Activation
 
@@ -20,10 +22,9 @@ def masked_devices(license_id: uuid.UUID, *, but: bytes = b"") -> list[dict[str,
         Activation.objects.holding()
         .filter(license_id=license_id)
         .exclude(fingerprint_digest=but)
-        .order_by("heartbeat__last_heartbeat", "id")
-        .values_list(
-            "id", "fingerprint_hint", "machine_name", "activated_at", "heartbeat__last_heartbeat"
-        )
+        .annotate(last_seen=Coalesce("heartbeat__last_heartbeat", "activated_at"))
+        .order_by("last_seen", "id")
+        .values_list("id", "fingerprint_hint", "machine_name", "activated_at", "last_seen")
     )
     return [
         {
@@ -31,9 +32,9 @@ def masked_devices(license_id: uuid.UUID, *, but: bytes = b"") -> list[dict[str,
             "device": f"****{hint}",
             **({"machine_name": masked_name(name)} if name else {}),
             "activated_at": moments.written(activated_at),
-            "last_seen": moments.written(last_heartbeat or activated_at),
+            "last_seen": moments.written(last_seen),
         }
-        for pk, hint, name, activated_at, last_heartbeat in rows[:_SHOWN_WHEN_FULL]
+        for pk, hint, name, activated_at, last_seen in rows[:_SHOWN_WHEN_FULL]
     ]
 
 

@@ -11,6 +11,8 @@ REASONS: dict[str, Any] = {
     "USER_IDENTITY_REQUIRED": _("Sign in to the software: it did not say who uses the device."),
     "REPLACE_TOKEN_INVALID": _("Choose a device again: it could no longer be replaced."),
     "RELEASE_LIMIT": _("Wait, or write to the vendor: too many devices were freed lately."),
+    "BORROW_NOT_ALLOWED": _("Borrow for fewer days, or not at all: it lends no seat for so long."),
+    "VERSION_NOT_COVERED": _("Renew the maintenance: this version came out after it ended."),
     "REPLACED": _("Activate again: another device took its place."),
     "USER_UNASSIGNED": _("Have the name assigned again: its seat was freed."),
     "USER_CHANGED": _("Nothing is wrong: another named user signed in on the device."),

@@ -149,7 +149,8 @@ def imagine_template(
     )
 
 
-def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _apply(template: LicenseTemplate, stated: Mapping[str, Any]) -> dict[str, Any]:
+    fields = _with_terms_of_trials(template, stated)
     changes = {}
     for name in sorted(TEMPLATE_FIELDS & fields.keys()):
         before = None if template._state.adding else getattr(template, name)
@@ -157,6 +158,20 @@ def _apply(template: LicenseTemplate, fields: Mapping[str, Any]) -> dict[str, An
             changes[name] = (before, fields[name])
         setattr(template, name, fields[name])
     return changes
+
+
+def _with_terms_of_trials(
+    template: LicenseTemplate, stated: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return what is stated, and of a trial what follows: its term by either name, no grace."""
+    if stated.get("license_type", template.license_type) not in terms.TRIALS:
+        return stated
+    follows: dict[str, Any] = {}
+    if template._state.adding:
+        follows["grace_period_days"] = 0
+    if "default_duration" in stated:
+        follows["trial_duration_days"] = stated["default_duration"]
+    return follows | dict(stated)
 
 
 def _save(template: LicenseTemplate) -> None:

@@ -68,7 +68,9 @@ CODES: dict[str, Meaning] = {
     "STANDARD_GROUP": Meaning(409, "This group is the portal's own."),
     # Licences
     "ILLEGAL_STATUS_CHANGE": Meaning(409, "The licence's status does not allow this."),
-    "NOTHING_TO_RENEW": Meaning(409, "This licence never expires."),
+    "NOTHING_TO_RENEW": Meaning(
+        409, "This licence never expires; extend_maintenance renews its maintenance."
+    ),
     "TRIAL_NOT_RENEWABLE": Meaning(409, "A trial is not renewed.", "upgrade"),
     "NOT_A_TRIAL": Meaning(409, "This licence is no trial."),
     "TRIAL_EXTENSION_LIMIT": Meaning(409, "A trial is extended twice at most.", "upgrade"),
@@ -89,7 +91,7 @@ CODES: dict[str, Meaning] = {
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),
     "FEATURE_EXPIRED": Meaning(403, "The licence granted this feature until lately.", "renew"),
-    "QUOTA_EXCEEDED": Meaning(429, "Nothing is left of this quota.", "upgrade"),
+    "QUOTA_EXCEEDED": Meaning(429, "That is more than is left of this quota.", "upgrade"),
     "USAGE_UNDERFLOW": Meaning(409, "Less than that was consumed."),
     # Where, when and on what a licence may run
     "RESTRICTED_COUNTRY": Meaning(

@@ -45,5 +45,5 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "PREPROCESSING_HOOKS": [f"{_HERE}.schema.one_endpoint_per_method"],
     "DEFAULT_GENERATOR_CLASS": f"{_HERE}.schema.Generator",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": [f"{_HERE}.schema.with_words"],
 }

@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
 from accounts.api.fields import Instant
+from licensing_portal.api.words import TERMS
 
 Endpoint = tuple[str, str, str, Callable[..., Any]]
 
@@ -194,6 +195,15 @@ def one_endpoint_per_method(endpoints: list[Endpoint], **_: Any) -> list[Endpoin
         else (path, regex, method, callback)
         for path, regex, method, callback in endpoints
     ]
+
+
+def with_words(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of each term of a licence what it means, wherever a body or an answer holds it."""
+    for part in result["components"]["schemas"].values():
+        for name, field in part.get("properties", {}).items():
+            if name in TERMS and "$ref" not in field:
+                field.setdefault("description", TERMS[name])
+    return result
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):

@@ -54,7 +54,7 @@ class TemplateShown(Shown):
     description = serializers.CharField()
     license_type = serializers.CharField()
     license_model = serializers.CharField()
-    default_duration = serializers.IntegerField(help_text="In days.")
+    default_duration = serializers.IntegerField()
     max_activations = serializers.IntegerField()
     overage = serializers.CharField()
     expiry_basis = serializers.CharField(required=False)

@@ -1,4 +1,4 @@
-"""What docs/api/management.md says of keys, lists, writes and licences is so."""
+"""What docs/api/management.md says of keys, lists, writes and licences is so, and terms.md."""
 
 import json
 import re
@@ -12,11 +12,23 @@ from django.utils import timezone
 
 from accounts.services.api_keys import create_api_key
 from events.trail import SYSTEM
+from licenses.models import License
+from licenses.services.templates import create_template
+from licenses.terms import LicenseModel, LicenseType
 from tests.engines import BASE_DIR
-from tests.factories import make_customer, make_template, make_tenant
+from tests.factories import (
+    activate,
+    issue,
+    make_customer,
+    make_product,
+    make_template,
+    make_tenant,
+)
 
 pytestmark = pytest.mark.django_db
-PAGE = (BASE_DIR / "docs" / "api" / "management.md").read_text()
+PAGE, TERMS = (
+    (BASE_DIR / "docs" / "api" / name).read_text() for name in ("management.md", "terms.md")
+)
 TYPED = "application/json"
 KEPT = re.compile(r"^(\w+)=\$\((call .*) \| jq -r \.data\.(\w+)\)$", re.DOTALL)
 
@@ -27,9 +39,9 @@ def api():
     return Client(headers={"authorization": f"Bearer {key}"})
 
 
-def calls():
-    """Yield each call of the page as a shell would read it, with the name its id is kept under."""
-    for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL):
+def calls(page=PAGE):
+    """Yield each call of a page as a shell would read it, with the name its id is kept under."""
+    for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL):
         command = ""
         for line in block.splitlines():
             command += line
@@ -44,11 +56,10 @@ def calls():
             command = ""
 
 
-def test_the_calls_of_the_page_work_one_after_the_other(api):
-    make_tenant(code="BRENNER")
-    known = {"BASE": "/api/licensing"}
+def run(api, page, known):
+    """Make the calls of a page one after the other; return their statuses."""
     statuses = []
-    for command, kept in calls():
+    for command, kept in calls(page):
         filled = re.sub(r"\$([A-Z]+)", lambda name: known[name[1]], command)
         method, address, body, headers = "GET", "", None, {}
         words = iter(shlex.split(filled)[1:])
@@ -69,9 +80,33 @@ def test_the_calls_of_the_page_work_one_after_the_other(api):
         statuses.append(answer.status_code)
         if kept:
             known[kept] = answer.json()["data"]["id"]
+    return statuses
+
+
+def test_the_calls_of_the_pages_work_one_after_the_other(api):
+    make_tenant(code="BRENNER")
+    known = {"BASE": "/api/licensing"}
+    statuses = run(api, PAGE, known)
     assert known.keys() == {"BASE", "TEMPLATE", "CUSTOMER", "LICENSE"}
-    assert statuses.count(201) == 7
+    assert statuses.count(201) == 8
     assert len(statuses) > 20
+    assert run(api, TERMS, known) == [201, 201, 201, 201, 200, 201, 201, 200]
+    owned = License.objects.get(pk=known["OWNED"])
+    assert f"{owned.maintenance_expiry:%Y-%m-%d}" == "2029-01-01"
+
+
+def test_every_kind_of_licence_is_issued_and_takes_a_device(api):
+    product = make_product(product_id="contour")
+    rows = re.findall(r"^\| [^|]+ \| `([A-Z_]+)` \| `([A-Z_]+)`(?:, `([A-Z_]+)`)? \|", TERMS, re.M)
+    kinds = [(row[0], model) for row in rows for model in row[1:] if model]
+    assert len(kinds) == 10
+    assert {kind for kind, _ in kinds} == set(LicenseType)
+    assert {model for _, model in kinds} == set(LicenseModel)
+    for kind, model in kinds:
+        fields = {"template_name": "T", "license_type": kind, "license_model": model}
+        template = create_template(product=product, fields=fields, at=timezone.now(), origin=SYSTEM)
+        key = issue(template_id=template.pk, license_type=None, license_model=None).key
+        activate(key, f"{kind} {model}", at=timezone.now(), user_identity="vik@brenner.example")
 
 
 def test_a_licence_is_issued_once_however_often_it_is_sent(api):

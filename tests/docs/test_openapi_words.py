@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from licensing_portal.api.words import TERMS
+
 
 @pytest.mark.django_db
 def test_no_operation_speaks_in_the_words_of_a_base_class():
@@ -11,8 +13,8 @@ def test_no_operation_speaks_in_the_words_of_a_base_class():
     assert len(operations) > 40
     assert not [one for one in operations if "An operation" in one.get("description", "")]
     assert not [one for one in operations if "Read the body" in one.get("description", "")]
-    silent = [one["operationId"] for one in operations if not one.get("description")]
-    assert silent == []
+    for part in ("summary", "description"):
+        assert [one["operationId"] for one in operations if not one.get(part)] == []
 
 
 @pytest.mark.django_db
@@ -20,3 +22,17 @@ def test_what_is_not_available_yet_says_so():
     parts = Client().get("/api/licensing/schema/").json()["components"]["schemas"]
     activate = parts["DeviceActivateRequest"]["properties"]
     assert "Not available yet" in activate["emergency_code"]["description"]
+
+
+@pytest.mark.django_db
+def test_every_term_says_what_it_means():
+    parts = Client().get("/api/licensing/schema/").json()["components"]["schemas"]
+    for name in ("TemplateGivenRequest", "TemplateShown", "LicenseIssueRequest", "LicenseShown"):
+        fields = parts[name]["properties"]
+        silent = [term for term in TERMS.keys() & fields if not fields[term].get("description")]
+        assert silent == [], name
+    taken = {
+        **parts["TemplateGivenRequest"]["properties"],
+        **parts["LicenseIssueRequest"]["properties"],
+    }
+    assert TERMS.keys() <= taken.keys()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.management.refusable import RefusableCommand
 from accounts.models import Tenant
-from accounts.roles import EVERYTHING
+from accounts.roles import EVERYTHING, SCOPES
 from accounts.services.api_keys import create_api_key
 
 
@@ -24,8 +24,14 @@ class Command(RefusableCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the key is for")
         parser.add_argument("--tenant", metavar="CODE", help="bind it to one tenant")
-        parser.add_argument("--scopes", default=EVERYTHING, help="comma-separated; default: all")
-        parser.add_argument("--expires-in", type=int, metavar="DAYS")
+        parser.add_argument(
+            "--scopes",
+            default=EVERYTHING,
+            help=f"of {', '.join(SCOPES)}, with commas between them; default: all",
+        )
+        parser.add_argument(
+            "--expires-in", type=int, metavar="DAYS", help="default: it works until it is revoked"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()

@@ -22,9 +22,9 @@ class Command(RefusableCommand):
         "    manage.py import_licenses licences.csv --dry-run\n"
         "    manage.py import_licenses licences.csv\n\n"
         "A row needs tenant, product_id or template, license_type and license_model (or a\n"
-        "template that has them). Keys of other systems are kept as they are; a row without\n"
-        "license_key gets a new one. Features: `maps;users=5;!beta`. A file can be imported\n"
-        "again: keys that are there already are told and left alone."
+        "template that has them). Keys of other systems are kept as they are. Features:\n"
+        "`maps;users=5;!beta`. A file can be imported again: keys that are there already are\n"
+        "told and left alone; but a row without license_key gets a new licence each time."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,28 +46,31 @@ class Command(RefusableCommand):
             raise CommandError("Say --format csv or --format json; the name does not tell.")
         dry_run = options["dry_run"]
         if options["all_or_nothing"] and not dry_run:
-            _, faults = self._run(options["file"], form, at=at, dry_run=True)
-            if faults:
-                raise CommandError(f"Nothing was imported: {faults:,} rows are wrong.")
-        imported, faults = self._run(options["file"], form, at=at, dry_run=dry_run)
+            _, held, wrong = self._run(options["file"], form, at=at, dry_run=True)
+            if held or wrong:
+                raise CommandError(f"Nothing was imported: {_counted(held, wrong)}.")
+        imported, held, wrong = self._run(options["file"], form, at=at, dry_run=dry_run)
+        licences = "licence" if imported == 1 else "licences"
         done = "would be imported" if dry_run else "imported"
-        self.stdout.write(f"{imported:,} licences {done}, {faults:,} rows are wrong.")
-        if faults:
-            raise CommandError("Mend these rows and import the file again.")
+        self.stdout.write(f"{imported:,} {licences} {done}, {_counted(held, wrong)}.")
+        if wrong:
+            raise CommandError("Mend the rows that are wrong and import the file again.")
 
-    def _run(self, path: Path, form: str, *, at: datetime, dry_run: bool) -> tuple[int, int]:
-        imported = faults = 0
+    def _run(self, path: Path, form: str, *, at: datetime, dry_run: bool) -> tuple[int, int, int]:
+        imported = held = wrong = 0
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 rows = rows_of(file, form=form)
                 steps = import_licenses(rows=rows, at=at, origin=self.origin, dry_run=dry_run)
                 for step in self._told(steps):
-                    imported, faults = step.imported, faults + len(step.faults)
+                    imported = step.imported
+                    there = sum(fault.held for fault in step.faults)
+                    held, wrong = held + there, wrong + len(step.faults) - there
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.") from None
         except Unreadable as error:
             raise CommandError(f"{error} {imported:,} licences came before it.") from None
-        return imported, faults
+        return imported, held, wrong
 
     def _told(self, steps: Iterator[Progress]) -> Iterator[Progress]:
         """Pass the steps on, telling whoever watches how far it is and what is wrong."""
@@ -77,3 +80,8 @@ class Command(RefusableCommand):
             if sys.stderr.isatty():
                 self.stderr.write(f"{step.read:,} rows", ending="\r")
             yield step
+
+
+def _counted(held: int, wrong: int) -> str:
+    told = "1 row is wrong" if wrong == 1 else f"{wrong:,} rows are wrong"
+    return f"{held:,} there already, {told}" if held else told

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.management.refusable import RefusableCommand
 from accounts.models import Customer, Tenant
-from licenses.models import LicenseTemplate
-from licenses.services.issuing import IssueRequest, issue_license
+from events.refusals import Refusal
+from licenses.models import License, LicenseTemplate
+from licenses.services.issuing import Issued, IssueRequest, issue_license
 
 
 class Command(RefusableCommand):
@@ -56,14 +57,24 @@ class Command(RefusableCommand):
             trial_override_reason=options["another_trial"],
             deliver_to=customer.email if customer and options["send"] else "",
         )
-        issued = issue_license(request=request, at=timezone.now(), origin=self.origin)
+        issued = self._issued(request)
         license = issued.license
-        until = f"{license.expiry_date:%Y-%m-%d %H:%M} UTC" if license.expiry_date else "no end"
         self.stdout.write(f"{license.product_name} for {license.issued_to}, {license.status}")
-        self.stdout.write(f"{license.max_activations} seats, until: {until}, id {license.pk}")
+        self.stdout.write(f"{_seats(license)}, {_term(license)}, id {license.pk}")
         if customer and options["send"]:
             self.stdout.write(f"To be mailed to {customer.email} by the worker")
         self.stdout.write(issued.key)
+
+    def _issued(self, request: IssueRequest) -> Issued:
+        try:
+            return issue_license(request=request, at=timezone.now(), origin=self.origin)
+        except Refusal as refusal:
+            if refusal.code != "TRIAL_ALREADY_USED":
+                raise
+            raise CommandError(
+                "TRIAL_ALREADY_USED: the customer has had a trial of this product;"
+                " --another-trial REASON allows one more."
+            ) from None
 
     def _tenant(self, code: str | None) -> Tenant | None:
         if code is None:
@@ -97,8 +108,22 @@ def _template(name: str) -> LicenseTemplate:
     found = list(templates.filter(pk=by_id) if by_id else templates.filter(template_name=name))
     if len(found) != 1:
         many = f"{len(found)} templates are called" if found else "no template is called"
-        raise CommandError(f"TEMPLATE_NOT_FOUND: {many} {name!r}.")
+        way_on = "; write the id of one" if found else ""
+        raise CommandError(f"TEMPLATE_NOT_FOUND: {many} {name!r}{way_on}.")
     return found[0]
+
+
+def _seats(license: License) -> str:
+    if license.unlimited:
+        return "seats without limit"
+    return "1 seat" if license.capacity == 1 else f"{license.capacity} seats"
+
+
+def _term(license: License) -> str:
+    if license.expiry_date:
+        return f"until: {license.expiry_date:%Y-%m-%d %H:%M} UTC"
+    days = license.duration_days
+    return f"{days} days from its first device" if days else "until: no end"
 
 
 def uuid_of(text: str) -> uuid.UUID | None:

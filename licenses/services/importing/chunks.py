@@ -36,6 +36,8 @@ class Fault:
 
     line: int
     refusal: Refusal
+    # Another licence has its key: the row was imported before, and there is nothing to mend.
+    held: bool = False
 
     @property
     def words(self) -> str:
@@ -204,7 +206,8 @@ def _not_there_yet(made: list[_Made], seen: set[bytes], faults: list[Fault]) -> 
     for one in made:
         digests = ours.get(one.license.pk, ())
         if taken.intersection(digests):
-            faults.append(Fault(one.line, invalid(license_key="A licence has this key already.")))
+            refusal = invalid(license_key="A licence has this key already.")
+            faults.append(Fault(one.line, refusal, held=True))
             continue
         taken.update(digests)
         fresh.append(one)

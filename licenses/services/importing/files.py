@@ -39,7 +39,12 @@ def rows_of(file: TextIO, *, form: str) -> Iterator[Row]:
 def _csv(file: TextIO) -> Iterator[Row]:
     reader = csv.DictReader(file, strict=True)
     try:
-        _check_columns(name for name in reader.fieldnames or () if name)
+        columns = [name for name in reader.fieldnames or () if name]
+        if not columns:
+            raise Unreadable("The file is empty: its first line names the columns.")
+        if len(columns) == 1 and ";" in columns[0]:
+            raise Unreadable("Columns are separated by commas here, not by semicolons.")
+        _check_columns(columns)
         for cells in reader:
             if None in cells:
                 raise Unreadable(f"Line {reader.line_num} has more cells than the first line.")

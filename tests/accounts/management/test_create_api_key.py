@@ -35,3 +35,8 @@ def test_a_key_that_cannot_be_is_refused_in_one_line(arguments):
     with pytest.raises(CommandError):
         run(*arguments)
     assert not ApiKey.objects.exists()
+
+
+def test_an_unknown_scope_is_answered_with_those_there_are():
+    with pytest.raises(CommandError, match=r"Unknown: licence:write\. Known are \*, licenses:read"):
+        run("crm", "--scopes", "licence:write")

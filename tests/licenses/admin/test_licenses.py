@@ -83,6 +83,14 @@ def test_the_list_shows_hints_and_never_a_key(staff):
     assert issued.key not in html
 
 
+def test_the_list_says_when_a_licence_ends_that_has_not_begun(staff):
+    issue(license_type="TRIAL", duration_days=14)
+    issue(license_type="PERPETUAL")
+    page = staff.get(LIST).content.decode()
+    assert page.count("14 days from its first device") == 1
+    assert page.count("never") == 1
+
+
 def test_the_list_asks_as_much_of_fifty_licences_as_of_one(staff, django_assert_num_queries):
     issue()
     staff.get(LIST)

@@ -60,8 +60,9 @@ def test_a_licence_without_leases_speaks_of_none(ask) -> None:
 
 def test_the_next_heartbeat_comes_while_the_lease_lasts(ask) -> None:
     issued = issue(license_type="CONCURRENT", lease_seconds=60)
-    token = activate(issued.key).token
-    beat = ask("activations/heartbeat", activation_token=token)
+    made = ask("activations", license_key=issued.key, device_fingerprint="a")
+    assert made["heartbeat_interval_seconds"] == 30
+    beat = ask("activations/heartbeat", activation_token=made["activation_token"])
     assert moment(beat["next_heartbeat_at"]) == NOW + timedelta(seconds=30)
 
 

@@ -85,6 +85,7 @@ def test_whatever_refuses_a_device_has_words():
     refusals = {code for code in ACTS[Act.ACTIVATE].values() if code}
     refusals |= {f"RESTRICTED_{kind}" for kind in ("COUNTRY", "DOMAIN", "IP", "MAC", "HARDWARE")}
     refusals |= {"RESTRICTED_TIME", "ACTIVATION_LIMIT_EXCEEDED", "INVALID_FINGERPRINT"}
+    refusals |= {"BORROW_NOT_ALLOWED", "VERSION_NOT_COVERED", "USER_IDENTITY_REQUIRED"}
     assert refusals <= set(REASONS)
 
 

@@ -68,6 +68,32 @@ def test_a_change_never_alters_what_was_sold():
     assert license.max_activations == 3
 
 
+@pytest.mark.parametrize("license_type", ["TRIAL", "EVALUATION"])
+@pytest.mark.parametrize(
+    ("stated", "days", "grace"),
+    [
+        ({}, 30, 0),
+        ({"default_duration": 14}, 14, 0),
+        ({"trial_duration_days": 14}, 14, 0),
+        ({"default_duration": 365, "trial_duration_days": 14}, 14, 0),
+        ({"grace_period_days": 3}, 30, 3),
+    ],
+)
+def test_a_trial_has_its_term_by_either_name_and_no_grace_of_itself(
+    license_type, stated, days, grace
+):
+    template = make(license_type=license_type, **stated)
+    license = issue(template_id=template.pk, license_type=None).license
+    assert (license.duration_days, license.grace_period_days) == (days, grace)
+
+
+def test_changing_the_duration_of_a_trial_changes_its_term_and_no_grace():
+    template = make(license_type="TRIAL", grace_period_days=3)
+    fields = {"default_duration": 7}
+    template = update_template(pk=template.pk, fields=fields, at=NOW, origin=STAFF)
+    assert (template.trial_duration_days, template.grace_period_days) == (7, 3)
+
+
 @pytest.mark.parametrize(
     ("fields", "features", "code"),
     [

@@ -12,6 +12,7 @@ from django.utils import timezone
 from events.models import Event
 from licenses.models import License
 from licenses.services import lifecycle, reaping
+from licenses.services.templates import create_template
 from tests.clock import NOW
 from tests.factories import (
     STAFF,
@@ -77,11 +78,35 @@ def test_another_trial_is_issued_with_a_reason_alone():
     make_template(template_name="Try", license_type="TRIAL")
     asked = ("issue_license", "--customer", str(customer.pk), "--template", "Try")
     said(*asked)
-    with pytest.raises(CommandError, match="TRIAL_ALREADY_USED"):
+    with pytest.raises(CommandError, match=r"TRIAL_ALREADY_USED.* --another-trial REASON"):
         said(*asked)
     said(*asked, "--another-trial", "a new team")
     assert License.objects.count() == 2
     assert Event.objects.latest("sequence").reason == "a new team"
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ({"max_activations": 1, "license_type": "PERPETUAL"}, "1 seat, until: no end"),
+        ({"license_type": "TRIAL", "default_duration": 14}, "3 seats, 14 days from its first"),
+        ({"license_model": "SITE_LICENSE"}, "seats without limit, until: 2"),
+    ],
+)
+def test_what_was_issued_is_told_in_words(terms, told):
+    product = make_product()
+    fields = {"template_name": "One", "license_type": "SUBSCRIPTION", "max_activations": 3}
+    fields |= {"license_model": "PER_DEVICE"} | terms
+    create_template(product=product, fields=fields, at=NOW, origin=STAFF)
+    printed = said("issue_license", "--tenant", make_tenant().code, "--template", "One")
+    assert printed.splitlines()[1].startswith(told)
+
+
+def test_of_templates_that_are_called_alike_the_id_is_asked_for():
+    for _ in range(2):
+        make_template(template_name="Solo")
+    with pytest.raises(CommandError, match="2 templates are called 'Solo'; write the id"):
+        said("issue_license", "--tenant", make_tenant().code, "--template", "Solo")
 
 
 def test_an_export_masks_keys():

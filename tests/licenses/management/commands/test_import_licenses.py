@@ -65,10 +65,10 @@ def test_wrong_rows_are_told_by_line_and_end_it_with_an_error(tmp_path):
     )
     err = io.StringIO()
 
-    with pytest.raises(CommandError, match="Nothing was imported: 1 rows"):
+    with pytest.raises(CommandError, match="Nothing was imported: 1 row is"):
         call_command("import_licenses", str(file), "--all-or-nothing", stderr=err)
     assert not License.objects.exists()
-    with pytest.raises(CommandError, match="Mend these rows"):
+    with pytest.raises(CommandError, match="Mend the rows"):
         call_command("import_licenses", str(file), stderr=err, stdout=io.StringIO())
 
     assert err.getvalue().splitlines() == ["line 3: issued_to: Say who it is for."] * 2
@@ -76,7 +76,26 @@ def test_wrong_rows_are_told_by_line_and_end_it_with_an_error(tmp_path):
     assert Event.objects.filter(type="license.issued").count() == 1
 
 
+def test_a_file_that_was_imported_before_has_nothing_to_mend(tmp_path):
+    customer, product = make_customer(), make_product()
+    file = tmp_path / "licences.csv"
+    row = f"{customer.tenant.code},{product.product_id},SUBSCRIPTION,PER_DEVICE,Right"
+    head = "tenant,product_id,license_type,license_model,issued_to,license_key"
+    file.write_text(f"{head}\n{row},legacy-0001\n")
+    assert run(file) == "1 licence imported, 0 rows are wrong.\n"
+    file.write_text(f"{head}\n{row},legacy-0001\n{row},legacy-0002\n")
+    assert run(file) == "1 licence imported, 1 there already, 0 rows are wrong.\n"
+    with pytest.raises(CommandError, match="Nothing was imported: 2 there already"):
+        run(file, all_or_nothing=True)
+    assert License.objects.count() == 2
+
+
 def test_a_file_of_another_kind_is_told_in_words(tmp_path):
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "excel.csv").write_text("tenant;template\nBRENNER;Team\n")
+    for name, word in [("empty.csv", "empty"), ("excel.csv", "commas")]:
+        with pytest.raises(CommandError, match=word):
+            run(tmp_path / name)
     (tmp_path / "a.csv").write_bytes(b"tenant\n\xff\xfe\n")
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     for name, word in [("a.csv", "UTF-8"), ("a.xlsx", "--format"), ("none.csv", "No such file")]:
