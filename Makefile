@@ -9,6 +9,9 @@ WORKERS ?= 2
 COMPILE := $(abspath $(BIN))/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
+# Modules are compiled once, not by each process anew, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup run test test-sqlite test-postgres test-browser bench screenshots docs lint \
 	format lock
 

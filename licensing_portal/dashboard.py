@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.admin.notices import TROUBLE
 from accounts.roles import permission_of
@@ -19,6 +20,19 @@ from licenses.states import PendingCause, Status
 from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
 
+# What each job of the beat table does, in the words of whoever reads of it.
+JOB_WORDS = {
+    "accounts.tasks.prune_stored_answers": _lazy("Forget answers kept for a day"),
+    "events.tasks.send_due_notices": _lazy("Send e-mails that wait"),
+    "licenses.tasks.catch_up_every_status": _lazy("Look through every status"),
+    "licenses.tasks.catch_up_statuses": _lazy("Write down what expired"),
+    "licenses.tasks.flush_heartbeats": _lazy("Write down heartbeats"),
+    "licenses.tasks.prune_applied_batches": _lazy("Forget heartbeat batches"),
+    "licenses.tasks.prune_usage_hours": _lazy("Forget the hours of old usage"),
+    "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),
+    "licenses.tasks.roll_up_usage": _lazy("Add up usage"),
+    "licensing_portal.tasks.prune_sessions": _lazy("Forget sessions that ended"),
+}
 # The chart's own units, stretched to its place.
 HEIGHT = 150.0
 STEP = 30.0
@@ -53,8 +67,8 @@ class Job:
 
     @property
     def words(self) -> str:
-        """The job as people say it: `licenses.tasks.catch_up` catches up."""
-        return self.name.rpartition(".")[2].replace("_", " ").capitalize()
+        """What the job does."""
+        return str(JOB_WORDS[self.name])
 
     @property
     def state(self) -> str:

@@ -91,7 +91,13 @@ class ActivationAdmin(ScopedAdmin):
     @display(description=_("licence"))
     def license_link(self, activation: Activation) -> str:
         page = reverse("admin:licenses_license_change", args=[activation.license_id])
-        return format_html('<a href="{}">{}</a>', page, activation.license)
+        license = activation.license
+        return format_html(
+            '<a href="{}">{} <span class="nowrap">…-{}</span></a>',
+            page,
+            license.product_name,
+            license.key_hint,
+        )
 
     @display(description=_("named user"))
     def user(self, activation: Activation) -> str:

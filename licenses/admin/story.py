@@ -69,6 +69,8 @@ def _trouble(license: License, status: Status, at: datetime) -> str:
             return _("Its grace has ended, so nothing runs any more. A renewal brings it back.")
         case Status.SUSPENDED:
             return license.hold_reason
+        case Status.EXPIRED if license.on_trial:
+            return _("It has ended, so nothing runs any more. Extend it, or convert it to paid.")
         case Status.EXPIRED:
             return _("It has ended, so nothing runs any more. A renewal brings it back.")
         case Status.INACTIVE:

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
 
 from accounts.admin.base import ScopedInline, ServiceAdmin, may, origin_of
 from accounts.admin.forms import PlainNumbers
-from licenses import pages
+from licenses import pages, terms
 from licenses.admin import simulating
 from licenses.admin.filters import ProductFilter
 from licenses.admin.restrictions import RestrictionInline
@@ -68,7 +69,7 @@ class LicenseTemplateAdmin(ServiceAdmin):
         "product",
         "license_type",
         "license_model",
-        "max_activations",
+        "seats",
         "reserved_for",
         "active",
     )
@@ -88,6 +89,15 @@ class LicenseTemplateAdmin(ServiceAdmin):
         (_("Concurrent use"), {"fields": ("lease_seconds", "max_borrow_days")}),
         (_("Key and words"), {"fields": ("key_scheme", "key_prefix", "description")}),
     )
+
+    @display(description=_("seats"), ordering="max_activations")
+    def seats(self, template: LicenseTemplate) -> Any:
+        capacity = terms.capacity(
+            max_activations=template.max_activations,
+            model=template.license_model,
+            overage=template.overage,
+        )
+        return _("no limit") if capacity is None else capacity
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type]:
         added = [inline for part in pages.template_parts for inline in part.inlines]

@@ -110,6 +110,17 @@ ACTIVATION_STATUS = [
     (ActivationStatus.EXPIRED.value, _("Expired")),
 ]
 KEY_SCHEME = [(scheme.value, scheme.value) for scheme in KeyScheme]
+# What devices tell of their use, as people call it.
+METRIC = {
+    "active_users": _("Active users"),
+    "api_calls_count": _("API calls"),
+    "data_processed_mb": _("Data processed (MB)"),
+    "integrations": _("Integrations"),
+    "peak_concurrent_users": _("Most users at once"),
+    "storage_used": _("Storage used"),
+    "total_runtime_hours": _("Running time (hours)"),
+    "workflow_runs": _("Workflow runs"),
+}
 KEY_VERSION = [
     (signed.HMAC, _("v1: checked by this server alone")),
     (signed.ED25519, _("v2: checked by whoever has the public key")),

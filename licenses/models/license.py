@@ -235,6 +235,11 @@ class License(models.Model):
         return self.license_type == LicenseType.NAMED_USER
 
     @property
+    def on_trial(self) -> bool:
+        """Whether it is for trying out: extended or bought, never renewed."""
+        return self.license_type in terms.TRIALS
+
+    @property
     def leased(self) -> bool:
         """Whether a seat is held by a lease, which lapses in silence."""
         return self.license_type == LicenseType.CONCURRENT

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from licenses.models import License
+from licenses.models import License, labels
 from licenses.models.series import Grain
 from licenses.models.usage import is_counter
 from licenses.selectors.series import Granularity, Point, first_of, folded, read
@@ -103,8 +103,11 @@ def _label(metric: str, names: dict[str, str]) -> str:
         feature_id = metric.removeprefix(_CONSUMED)
         return names.get(feature_id, feature_id)
     # What software tells may bear the name of a quota and is another count.
-    told = metric.removeprefix(_REPORTED).replace("_", " ").replace(".", ": ")
-    return told[:1].upper() + told[1:]
+    told = metric.removeprefix(_REPORTED)
+    if told in labels.METRIC:
+        return str(labels.METRIC[told])
+    own = told.replace("_", " ").replace(".", ": ")
+    return own[:1].upper() + own[1:]
 
 
 def _months_before(month: datetime, many: int) -> datetime:

@@ -102,7 +102,12 @@ class Line:
 
 def story(events: EventQuerySet, *, limit: int) -> list[Line]:
     """Return the newest of these events as lines: three queries, however many they are."""
-    rows = list(events.newest_first()[:limit])
+    # What a job wrote down late stands where it happened.
+    rows = sorted(
+        events.newest_first()[:limit],
+        key=lambda row: (row.occurred_at, row.sequence),
+        reverse=True,
+    )
     salts = trail.salts_of(rows)
     devices = _devices({row.activation_id for row in rows if row.activation_id})
     opened = [(row, trail.unsealed(row, salts)) for row in rows]

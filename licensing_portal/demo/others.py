@@ -1,4 +1,4 @@
-"""Licences of the demo that count otherwise: seats used in turn, cores, a whole site."""
+"""Licences of the demo that count otherwise: seats used in turn, names, cores, a whole site."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # How many days ago, and what the device says of itself then.
-Visit = tuple[float, dict[str, int]]
+Visit = tuple[float, dict[str, Any]]
 Visits = Callable[[random.Random], list[list[Visit]]]
 
 BORROWED_DAYS = 10
@@ -35,6 +35,15 @@ def _in_turn(rng: random.Random) -> list[list[Visit]]:
     return [*at_it, at_sea, *gone]
 
 
+def _by_name(rng: random.Random) -> list[list[Visit]]:
+    """Six surveyors have one of seven seats each; two of them also take a tablet into the field."""
+    people = ("a.brandvold", "h.ahlers", "j.petersen", "m.lindqvist", "s.kowalczyk", "t.obi")
+    names = [f"{person}@brenner.example" for person in people]
+    at_desks = [[(rng.uniform(30, 84), {"user_identity": name})] for name in names]
+    outside = [[(rng.uniform(3, 25), {"user_identity": name})] for name in names[1:3]]
+    return [*at_desks, *outside]
+
+
 def _servers(rng: random.Random) -> list[list[Visit]]:
     """Four machines of a cluster, of which one grew; a fifth does not say what it has."""
     days = sorted((rng.uniform(20, 200) for _ in range(5)), reverse=True)
@@ -61,6 +70,11 @@ OTHERS: Sequence[Other] = (
             "max_borrow_days": 14,
         },
         _in_turn,
+    ),
+    Other(
+        "Fieldbook Named", "fieldbook", 4, 85, 980,
+        {"license_type": "NAMED_USER", "license_model": "PER_SEAT", "max_activations": 7},
+        _by_name,
     ),
     Other(
         "Strata Compute Cores", "strata-compute", 0, 210, 7_400,

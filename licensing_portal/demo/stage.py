@@ -4,6 +4,7 @@ import json
 import os
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,6 +24,8 @@ from orders.services.tiers import setup_tiers
 FILE = "demo.json"
 BEGAN_DAYS_AGO = 760
 _QUOTA_PER_SEAT = Decimal(200)
+# Something that happens at its time.
+Happening = Callable[[datetime], None]
 
 
 @dataclass(slots=True)

@@ -13,17 +13,17 @@ from django.db import transaction
 
 from accounts.models import Customer
 from events.refusals import Refusal
-from licenses.models import LicenseTemplate
+from licenses.models import License, LicenseTemplate
 from licenses.services import activation, issuing, lifecycle, reaping
 from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
-from licensing_portal.demo import cast, versions
+from licensing_portal.demo import cast, mails, versions
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
-from licensing_portal.demo.metering import meter
+from licensing_portal.demo.metering import consumed_when, meter
 from licensing_portal.demo.others import OTHERS, Other
-from licensing_portal.demo.stage import Stage, set_stage
+from licensing_portal.demo.stage import Happening, Stage, set_stage
 
 _SEED = 1967  # any number, always the same one
 # The real sweep runs every minute; two years of minutes would take hours.
@@ -58,7 +58,8 @@ class _Story:
         self.machines = Machines(stage)
         self.issued = 0
         self.showcase_key = ""
-        self._ahead: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._ahead: list[tuple[datetime, int, Happening]] = []
+        self._dice = random.Random(_SEED)  # noqa: S311 - guards nothing
         self._order = itertools.count()
         self._trials = self._trial_places()
 
@@ -80,7 +81,7 @@ class _Story:
         lifecycle.catch_up(at=self.stage.now)
         reaping.reap(at=self.stage.now)
 
-    def _plan(self, days_ago: float, happen: Callable[[datetime], None]) -> None:
+    def _plan(self, days_ago: float, happen: Happening) -> None:
         heapq.heappush(self._ahead, (self.stage.ago(days_ago), next(self._order), happen))
 
     def _issue(self, life: Life, at: datetime) -> None:
@@ -104,6 +105,7 @@ class _Story:
         if life.kind == SHOWCASE:
             self.showcase_key = issued.key
         self._plan_devices(life, issued, buyer)
+        self._plan_use(issued)
         for step in life.steps:
             self._plan(step[1], partial(self._act, issued, step))
 
@@ -122,6 +124,19 @@ class _Story:
             machine = self.machines.new(buyer.tenant)
             for days_ago, says in visits:
                 self._plan(days_ago, partial(self._activate, issued, machine, says=says))
+        self._plan_use(issued)
+        for mail in mails.DELIVERIES:
+            if mail.template == other.name:
+                self._plan(mail.days_ago, partial(self._deliver, issued.license, mail))
+
+    def _plan_use(self, issued: Issued) -> None:
+        for days_ago, consume in consumed_when(self.stage, issued.license, self._dice):
+            self._plan(days_ago, consume)
+
+    def _deliver(self, license: License, mail: mails.Delivery, at: datetime) -> None:
+        link = mails.deliver(license, mail, at=at)
+        if link is not None and mail.opened_after is not None:
+            self._plan(mail.days_ago - mail.opened_after, partial(mails.open_link, link_id=link.pk))
 
     def _place(self, life: Life) -> tuple[Customer, cast.Buyer, LicenseTemplate]:
         """Return for whom and on which terms the licence is."""

@@ -171,6 +171,21 @@ def away(value: datetime, at: datetime) -> str:
 
 
 @register.filter
+def lasting(seconds: float) -> str:
+    """Say a length in the largest unit that it fills evenly: `8 hours`, `90 seconds`."""
+    whole = int(seconds)
+    if whole and whole % 86_400 == 0:
+        words = ngettext("%(number)s day", "%(number)s days", number := whole // 86_400)
+    elif whole and whole % 3_600 == 0:
+        words = ngettext("%(number)s hour", "%(number)s hours", number := whole // 3_600)
+    elif whole and whole % 60 == 0:
+        words = ngettext("%(number)s minute", "%(number)s minutes", number := whole // 60)
+    else:
+        words = ngettext("%(number)s second", "%(number)s seconds", number := whole)
+    return words % {"number": f"{number:,}"}
+
+
+@register.filter
 def mark(license: License, at: datetime) -> str:
     """The mark a licence bears, for what a page says about it."""
     return mark_of(license, at)

@@ -50,7 +50,7 @@ class Pricing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.base_price:.2f}"
+        return f"{self.currency} {self.base_price:,.2f}"
 
 
 class VolumeDiscount(models.Model):

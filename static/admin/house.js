@@ -29,11 +29,24 @@ function labelFirstCells() {
   }
 }
 
+// The theme shows a cell's label with every word capitalised; ours begins as a sentence does.
+function capitaliseLabels(within) {
+  for (const cell of within.querySelectorAll("[data-label]")) {
+    const label = cell.dataset.label.trim();
+    const begun = label.charAt(0).toUpperCase() + label.slice(1);
+    if (begun !== cell.dataset.label) cell.dataset.label = begun;
+  }
+}
+
 // The theme draws its search inputs whenever it is ready, and rows are added later still.
 document.addEventListener("DOMContentLoaded", () => {
   nameInputs(document);
   labelFirstCells();
-  new MutationObserver(() => nameInputs(document)).observe(document.body, {
+  capitaliseLabels(document);
+  new MutationObserver(() => {
+    nameInputs(document);
+    capitaliseLabels(document);
+  }).observe(document.body, {
     childList: true,
     subtree: true,
   });

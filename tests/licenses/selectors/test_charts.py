@@ -65,7 +65,7 @@ def test_quotas_come_first_and_are_called_by_their_feature(license):
     charts = charts_of(license, at=NOW)
     assert [(chart.metric, chart.label) for chart in charts] == [
         ("consumed.exports", "PDF exports"),
-        ("api_calls_count", "Api calls count"),
+        ("api_calls_count", "API calls"),
         ("feature_usage.exports", "Feature usage: exports"),
     ]
 

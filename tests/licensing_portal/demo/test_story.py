@@ -1,5 +1,6 @@
 """The demo is told in the order of time, and what it leaves is what real use would leave."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -8,8 +9,8 @@ from django.db import transaction
 from django.db.models import Sum
 from pytest_django import DjangoDbBlocker
 
-from events.models import Event
-from licenses.models import Activation, License, Product, QuotaCounter, UsageTotal
+from events.models import Event, Notice, NoticeState
+from licenses.models import Activation, KeyLink, License, Product, QuotaCounter, UsageTotal
 from licenses.selectors.charts import charts_of
 from licenses.selectors.releases import coverage_of
 from licenses.services import activation
@@ -59,7 +60,7 @@ def test_the_trail_of_the_demo_is_told_in_the_order_of_time() -> None:
 
 
 def test_the_seats_of_the_demo_are_the_devices_that_hold_them() -> None:
-    for license in License.objects.all():
+    for license in License.objects.exclude(license_type="NAMED_USER"):
         live = Activation.objects.live().filter(license=license)
         assert license.current_activations == (live.aggregate(sum=Sum("units"))["sum"] or 0)
 
@@ -97,3 +98,23 @@ def test_quotas_of_the_demo_are_in_use_and_drawn() -> None:
         assert grant.limit_value is not None
         assert 0 < counter.used <= grant.limit_value
         assert charts_of(counter.license, at=NOW)
+
+
+def test_the_demo_has_names_of_which_two_use_two_devices_and_one_seat_is_free() -> None:
+    named = License.objects.get(license_type="NAMED_USER")
+    assert (named.current_activations, named.seats_left) == (6, 1)
+    devices = Counter(each.named_user_id for each in named.activations.live())
+    assert sorted(devices.values()) == [1, 1, 1, 1, 2, 2]
+
+
+def test_the_demo_mailed_keys_of_which_one_was_seen_and_one_did_not_leave() -> None:
+    states = Counter(Notice.objects.values_list("state", flat=True))
+    assert states == {NoticeState.SENT: 2, NoticeState.FAILED: 1}
+    assert KeyLink.objects.exclude(opened_at=None).count() == 1
+    assert Notice.objects.due(NOW).count() == 0
+
+
+def test_quotas_of_the_demo_run_out_at_times_of_their_own() -> None:
+    told = Event.objects.filter(type="usage.at").values_list("occurred_at", flat=True)
+    assert len(set(told)) == len(told)
+    assert all(at < NOW for at in told)

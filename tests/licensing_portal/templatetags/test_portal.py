@@ -124,3 +124,20 @@ def test_every_drawing_is_drawn_in_the_colour_of_its_text():
 def test_seats_are_counted_in_what_the_licence_counts(model, one, many):
     license = License(license_model=model)
     assert (words.units(license, 1), words.units(license, 1200)) == (one, many)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (90, "90 seconds"),
+        (600, "10 minutes"),
+        (3_600, "1 hour"),
+        (28_800, "8 hours"),
+        (86_400, "1 day"),
+        (90_000, "25 hours"),
+    ],
+)
+def test_a_length_is_said_in_the_unit_that_it_fills_evenly(seconds, words):
+    assert portal.lasting(seconds) == words
