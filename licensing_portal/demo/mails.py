@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from events.models import Notice, NoticeState
 from events.trail import Origin
 from licenses.models import KeyLink, License
+from licenses.selectors import mailed
 from licenses.services import delivery, key_links
 from licensing_portal.demo import cast
 
@@ -48,7 +49,7 @@ def deliver(license: License, mail: Delivery, *, at: datetime) -> KeyLink | None
         return None
     taken_at = at + _TAKEN_AFTER
     row.update(state=NoticeState.SENT, attempts=1, claimed_at=at, sent_at=taken_at)
-    return key_links.link_of(key_links.make_link(license, notice, at=taken_at))
+    return mailed.link_of(key_links.make_link(license, notice, at=taken_at))
 
 
 def open_link(at: datetime, *, link_id: uuid.UUID) -> None:

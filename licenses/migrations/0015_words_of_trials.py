@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("licenses", "0013_status_sweep"),
+        ("licenses", "0014_tenant_since"),
     ]
 
     operations = [
