@@ -232,6 +232,7 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         "marks": "ARRAY[100, 90, 75]",
         "mark_id": "gen_random_uuid()",
         "units": "1",
+        "told_once_since": "NULL",
         "at": "now()",
         **{f"a_{name}": "''" for name in seats._ACTIVATION},
         **{f"e_{name}": "''" for name in seats._EVENT},

@@ -19,6 +19,7 @@ from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import Snapshot
 from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_country, of_caller
 from licenses.services import leases
+from licenses.services.seat_counter import told_once_since
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
 from licenses.terms import ActivationType, LicenseModel
@@ -189,6 +190,7 @@ def claim(
         revision=facts.revision,
         capacity=capacity,
         sold=None if capacity is None else facts.max_activations,
+        told_once_since=told_once_since(leased=facts.lease_length is not None, at=at),
         units=units,
         at=at,
         activation=activation,

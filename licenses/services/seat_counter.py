@@ -1,5 +1,6 @@
 """The counter of a locked licence's seats, as it moves when one device holds more or less."""
 
+import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from licenses import terms
 from licenses.models import License
 from licenses.services.forgetting import forget
 
-_TOLD = "license.seats_at"
+TOLD = "license.seats_at"
 _ONCE_IN = timedelta(days=1)
 
 
@@ -31,9 +32,10 @@ def move(license: License, units: int, *, at: datetime, origin: Origin) -> None:
     if license.unlimited:
         return
     mark = terms.mark_reached(Decimal(before), Decimal(after), Decimal(license.max_activations))
-    if mark is not None and not (license.leased and _told_lately(license, mark, at=at)):
+    since = told_once_since(leased=license.leased, at=at)
+    if mark is not None and not told_lately(license.pk, mark, since=since):
         trail.record(
-            _TOLD,
+            TOLD,
             at=at,
             # About a licence, so it names no address.
             origin=Origin(actor_kind=origin.actor_kind, request_id=origin.request_id),
@@ -44,10 +46,17 @@ def move(license: License, units: int, *, at: datetime, origin: Origin) -> None:
         )
 
 
-def _told_lately(license: License, mark: int, *, at: datetime) -> bool:
-    """Return whether a pool that fills and empties all day has said so already."""
-    lately = Event.objects.of_license(license.pk).filter(
-        type=_TOLD, recorded_at__gt=at - _ONCE_IN, changes__percent__after__gte=mark
+def told_once_since(*, leased: bool, at: datetime) -> datetime | None:
+    """Return since when a share is told once only: a pool fills and empties all day."""
+    return at - _ONCE_IN if leased else None
+
+
+def told_lately(license_id: uuid.UUID, mark: int, *, since: datetime | None) -> bool:
+    """Return whether the share was told since then; where it may be told each time, it was not."""
+    if since is None:
+        return False
+    lately = Event.objects.of_license(license_id).filter(
+        type=TOLD, recorded_at__gt=since, changes__percent__after__gte=mark
     )
     return lately.exists()
 

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from events.models import Event
 from licenses import statements, terms
 from licenses.models import Activation, BlacklistedDevice, License
+from licenses.services import seat_counter
 
 
 class NoSeat(Exception):
@@ -34,6 +35,8 @@ class SeatRequest(msgspec.Struct, frozen=True, kw_only=True):
     # Units as sold, of which shares are told in the trail; None where they never fill.
     sold: int | None
     units: int
+    # Since when a share is told once only; None where it is told whenever it is reached.
+    told_once_since: datetime | None
     at: datetime
     activation: dict[str, Any]
     event: dict[str, Any]
@@ -101,7 +104,7 @@ _JSON_CAST = dict.fromkeys(_JSON, "::jsonb")
 # As the activation's event but for what it says; about a licence, so it names no address.
 _SEATS_AT_SAYS = {
     "event_id": "%(mark_id)s",
-    "type": "'license.seats_at'",
+    "type": f"'{seat_counter.TOLD}'",
     "actor_label_sealed": "''",
     "ip_address_sealed": "''",
     "customer_id": "%(e_customer_id)s::uuid",
@@ -145,7 +148,12 @@ WITH held AS (
     FROM seat
 ), told AS (
     INSERT INTO events_event ({", ".join(_EVENT)})
-    SELECT {_SEATS_AT} FROM reached WHERE mark IS NOT NULL
+    SELECT {_SEATS_AT} FROM reached WHERE mark IS NOT NULL AND (
+        %(told_once_since)s::timestamptz IS NULL OR NOT EXISTS (
+            SELECT FROM events_event lately
+            WHERE lately.license_id = %(license)s AND lately.type = '{seat_counter.TOLD}'
+              AND lately.recorded_at > %(told_once_since)s::timestamptz
+              AND (lately.changes -> 'percent' ->> 'after')::int >= mark))
 )
 SELECT l.revision, coalesce((SELECT current_activations FROM seat), l.current_activations),
        EXISTS (SELECT FROM barred), EXISTS (SELECT FROM activation), held.id
@@ -163,6 +171,7 @@ def _take_in_one_statement(request: SeatRequest) -> SeatAnswer:
         "marks": list(terms.MARKS),
         "mark_id": uuid7(),
         "units": request.units,
+        "told_once_since": request.told_once_since,
         "at": request.at,
     }
     for prefix, columns, given in (
@@ -213,10 +222,11 @@ def _tell_seats_at(request: SeatRequest, before: int) -> None:
         return
     after = before + request.units
     mark = terms.mark_reached(Decimal(before), Decimal(after), Decimal(request.sold))
-    if mark is not None:
+    since = request.told_once_since
+    if mark is not None and not seat_counter.told_lately(request.license, mark, since=since):
         says = {
             "event_id": uuid7(),
-            "type": "license.seats_at",
+            "type": seat_counter.TOLD,
             "actor_label_sealed": "",
             "ip_address_sealed": "",
             "changes": {

@@ -265,8 +265,15 @@ def test_a_pool_that_fills_again_and_again_says_so_once_a_day() -> None:
         activate(issued.key, "ab"[number % 2], at=NOW + number * LEASE)
     assert taken() == 1
     marks = [event.changes["percent"]["after"] for event in told("license.seats_at")]
-    # Each device's first seat, and none of those that came back.
-    assert marks == [100, 100]
+    assert marks == [100]
     activate(issued.key, "a", at=NOW + 2 * DAY)
     activate(issued.key, "b", at=NOW + 2 * DAY + LEASE)
-    assert len(told("license.seats_at")) == 3
+    assert len(told("license.seats_at")) == 2
+
+
+def test_devices_that_come_and_go_fill_a_pool_once_a_day() -> None:
+    issued = concurrent(max_activations=1)
+    for number in range(4):
+        token = activate(issued.key, f"device-{number}", at=NOW + number * LEASE / 9).token
+        give_back(token, at=NOW + number * LEASE / 9)
+    assert len(told("license.seats_at")) == 1
