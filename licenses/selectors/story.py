@@ -35,7 +35,7 @@ SENTENCES: dict[str, Any] = {
     "named_user.unassigned": _("Name unassigned"),
     "activation.created": _("Activated"),
     "activation.deactivated": _("Freed"),
-    "activation.updated": _("Says what it has"),
+    "activation.updated": _("Holds its seats otherwise"),
     "activation.borrowed": _("Borrowed"),
     "activation.lease_expired": _("Lease ran out"),
     "activation.refused": _("Activation refused"),

@@ -66,7 +66,7 @@ def test_a_licence_is_issued_looked_at_suspended_and_reinstated(admin, assert_ac
     look(admin, assert_accessible)
 
     admin.get_by_role("link", name="To the licence").click()
-    expect(admin.get_by_role("img", name="0 of 5 seats taken")).to_be_visible()
+    expect(admin.get_by_role("img", name="0 of 5 devices taken")).to_be_visible()
     look(admin, assert_accessible)
 
     admin.get_by_role("link", name="Suspend", exact=True).click()
