@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from licenses.models import License
 from licenses.services import lifecycle
@@ -142,11 +143,11 @@ def test_a_member_frees_a_device_and_sees_its_seat_free(
     page.wait_for_url(f"**/t/{tenant.code}/")
     page.goto(f"{live_server.url}{address('licenses', tenant)}")
     page.get_by_role("link", name=issued.license.product_name).click()
-    assert page.get_by_role("img", name="2 of 3 devices taken").is_visible()
+    expect(page.get_by_role("img", name="2 of 3 devices taken")).to_be_visible()
     page.get_by_role("link", name="Free this device: PC device-0").click()
     page.get_by_role("button", name="Free this device").click()
     assert "PC device-0 is freed" in page.get_by_role("status").first.inner_text()
-    assert page.get_by_role("img", name="1 of 3 devices taken").is_visible()
+    expect(page.get_by_role("img", name="1 of 3 devices taken")).to_be_visible()
     assert complaints == []
 
 
@@ -157,7 +158,7 @@ def test_the_menu_opens_on_a_phone_without_a_script(browser, live_server, tenant
     assert not page.get_by_role("link", name="Licences", exact=True).is_visible()
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Licences", exact=True).click()
-    assert page.get_by_role("heading", name="Licences", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="Licences", exact=True)).to_be_visible()
     context.close()
 
 
@@ -190,9 +191,9 @@ def test_an_owner_is_asked_again_before_a_key_is_shown(
     page.get_by_role("button", name="Go on").click()
     assert_accessible(page)
     page.get_by_role("button", name="Show the key").click()
-    assert page.get_by_text(issued.key).is_visible()
+    expect(page.get_by_text(issued.key)).to_be_visible()
     assert overflow(page) <= 0
     assert_accessible(page)
     page.get_by_role("link", name="Done, hide it").click()
-    assert page.get_by_text("Key shown").is_visible()
+    expect(page.get_by_text("Key shown")).to_be_visible()
     assert complaints == []

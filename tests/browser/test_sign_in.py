@@ -1,4 +1,5 @@
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -7,7 +8,7 @@ def test_the_sign_in_page_opens_without_a_complaint(page, live_server):
     complaints = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{live_server.url}/accounts/login/")
-    assert page.locator("button[type=submit]").first.is_visible()
+    expect(page.locator("button[type=submit]").first).to_be_visible()
     assert complaints == []
 
 
