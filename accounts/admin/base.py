@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.access import Credential
+from accounts.admin.forms import SearchedSelect
 from accounts.admin.paginator import CappedPaginator
 from accounts.admin.refusals import tell
 from accounts.roles import permission_of
@@ -75,6 +76,11 @@ class ScopedAdmin(Scoped, ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs.setdefault("widget", SearchedSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """List rows; a search text that is a secret stands in no link of the page."""

@@ -1,9 +1,12 @@
 """Forms of pages of our own: their inputs look like the portal's."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 
 
 class HouseForm(forms.Form):
@@ -33,6 +36,19 @@ class DateInput(forms.DateInput):
     def __init__(self, **kwargs: Any) -> None:
         # What the browser reads and sends, whatever the reader's language.
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class SearchedSelect(AutocompleteSelect):
+    """An input that searches as it is typed in; what can be no row's id selects none."""
+
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> list[Any]:
+        return super().optgroups(name, [one for one in value if self._can_be(one)], attr)
+
+    def _can_be(self, value: Any) -> bool:
+        with suppress(ValidationError):
+            self.field.target_field.to_python(value)
+            return True
+        return False
 
 
 def plain(number: Decimal | None, places: int = 0) -> Decimal | None:

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin as site
 from django.contrib import messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import ScopedAdmin, may, origin_of
-from accounts.admin.forms import DateInput, HouseForm
+from accounts.admin.forms import DateInput, HouseForm, SearchedSelect
 from accounts.models import Customer, Tenant
 from accounts.services.repeats import Answer, Attempt, once
 from events.refusals import Refusal
@@ -43,9 +42,9 @@ class TemplateChoice(forms.ModelChoiceField):
         }
 
 
-def _search(field: str) -> AutocompleteSelect:
+def _search(field: str) -> SearchedSelect:
     """Give an input that searches as it is typed in: tenants may have a million."""
-    return AutocompleteSelect(License._meta.get_field(field), site.site)
+    return SearchedSelect(License._meta.get_field(field), site.site)
 
 
 class IssueForm(HouseForm):

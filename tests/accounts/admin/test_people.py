@@ -178,3 +178,14 @@ def test_an_external_id_twice_in_a_tenant_is_refused_in_words(sales):
     answer = sales.post("/admin/accounts/customer/add/", form)
     assert answer.status_code == 200
     assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["accounts_customer", "accounts_apikey", "licenses_license"])
+@pytest.mark.parametrize("sent", ["", "0", "<script>", "x" * 300, "9f1c0a52-0000-7000-8000-0123"])
+def test_what_can_be_no_rows_id_is_told_and_selects_nothing(superuser, page, sent):
+    rows = Customer.objects.count()
+
+    response = superuser.post(reverse(f"admin:{page}_add"), CUSTOMER | {"tenant": sent})
+
+    assert response.status_code == 200
+    assert Customer.objects.count() == rows
