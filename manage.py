@@ -22,9 +22,8 @@ def use_the_built_environment() -> None:
 if __name__ == "__main__":
     use_the_built_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "licensing_portal.settings")
-    from django.core.management import execute_from_command_line
-
+    from licensing_portal.command_line import CommandLine
     from licensing_portal.last_run import continue_run
 
     continue_run()
-    execute_from_command_line(sys.argv)
+    CommandLine(sys.argv).execute()

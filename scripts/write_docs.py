@@ -22,7 +22,6 @@ import django  # noqa: E402
 django.setup()
 
 from celery.schedules import crontab  # noqa: E402
-from django.core.management import get_commands, load_command_class  # noqa: E402
 
 from accounts.roles import SCOPES  # noqa: E402
 from licenses import states  # noqa: E402
@@ -32,10 +31,10 @@ from licensing_portal.api.codes import CODES  # noqa: E402
 from licensing_portal.api.schema import Enumerator, one_endpoint_per_method  # noqa: E402
 from licensing_portal.api.words import TERMS  # noqa: E402
 from licensing_portal.celery import BEAT, app  # noqa: E402
+from licensing_portal.command_line import own_commands  # noqa: E402
 from orders.api.template_shapes import TemplateGiven  # noqa: E402
 
 AT = datetime(2026, 3, 14)  # noqa: DTZ001 - any instant; nothing here is stored
-APPS = ("accounts", "licenses", "orders", "licensing_portal")
 
 
 @dataclass(frozen=True)
@@ -166,11 +165,7 @@ def when(schedule: object) -> str:
 
 def command_table() -> str:
     """Return what an operator can call, with the first sentence of its help."""
-    rows = []
-    for name, owner in sorted(get_commands().items()):
-        if owner in APPS and isinstance(owner, str):
-            says = re.split(r"\n\n|(?<=\.)\s", load_command_class(owner, name).help)[0]
-            rows.append([f"`{name}`", " ".join(says.split())])
+    rows = [[f"`{name}`", says] for name, says in own_commands().items()]
     return table(["`manage.py …`", "does"], rows)
 
 

@@ -121,6 +121,17 @@ class LicenseTemplateAdmin(ServiceAdmin):
         kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "acts": acts}
         return super().change_view(request, object_id, *args, **kwargs)
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        form: type[ModelForm] = super().get_form(request, obj, change=change, **kwargs)
+        grace = form.base_fields.get("grace_period_days")
+        if grace is not None and not change:
+            # Which it is follows from the type, that is not known yet.
+            grace.required, grace.initial = False, None
+            grace.help_text = _("How long it works on after its end. Empty: 30; trials 0.")
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("product",) if obj else ()
 
@@ -141,7 +152,7 @@ class LicenseTemplateAdmin(ServiceAdmin):
     ) -> LicenseTemplate:
         at, origin = timezone.now(), origin_of(request)
         stated: dict[str, Any] = {
-            "fields": {name: form.cleaned_data[name] for name in TEMPLATE_FIELDS},
+            "fields": _fields(form.cleaned_data),
             "features": _features(_of(formsets, TemplateFeature)),
             "restrictions": _restrictions(_of(formsets, TemplateRestriction)),
             "at": at,
@@ -171,6 +182,13 @@ def _is_id(text: str) -> bool:
 
 def _of(formsets: list[BaseInlineFormSet], model: type) -> BaseInlineFormSet:
     return next(formset for formset in formsets if formset.model is model)
+
+
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: given[name] for name in TEMPLATE_FIELDS}
+    if fields["grace_period_days"] is None:
+        del fields["grace_period_days"]
+    return fields
 
 
 def _features(formset: BaseInlineFormSet) -> list[dict[str, Any]]:

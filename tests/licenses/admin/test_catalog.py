@@ -102,6 +102,22 @@ def test_a_template_is_made_with_grants_and_a_price(staff):
     assert str(Pricing.objects.get(template=template)) == "EUR 890.00"
 
 
+@pytest.mark.parametrize(("license_type", "days"), [("SUBSCRIPTION", 30), ("TRIAL", 0)])
+def test_a_template_whose_grace_is_left_empty_has_that_of_its_type(staff, license_type, days):
+    form = TEMPLATE | {"product": make_product().pk} | features() | no_price()
+    form |= {"license_type": license_type, "grace_period_days": ""}
+    staff.post("/admin/licenses/licensetemplate/add/", form)
+    assert LicenseTemplate.objects.get().grace_period_days == days
+
+
+def test_a_template_that_is_changed_states_its_grace(staff):
+    template = make_template(grace_period_days=5)
+    page = reverse("admin:licenses_licensetemplate_change", args=[template.pk])
+    staff.post(page, TEMPLATE | {"grace_period_days": ""} | features() | no_price())
+    template.refresh_from_db()
+    assert (template.grace_period_days, template.max_activations) == (5, 3)
+
+
 def test_a_feature_that_the_product_lacks_is_refused_and_nothing_made(staff):
     form = TEMPLATE | {"product": make_product().pk} | features({"feature_id": "x"}) | no_price()
     answer = staff.post("/admin/licenses/licensetemplate/add/", form)
