@@ -141,6 +141,10 @@ def _duration(
         if license.license_type in terms.TRIALS:
             return request.trial_period_days or template.trial_duration_days
         return template.default_duration
+    if template is not None and license.license_type == LicenseType.TRIAL:
+        if not template.trial_allowed:
+            raise invalid(license_type="The template allows no trial.")
+        return request.trial_period_days or template.trial_duration_days
     return terms.default_days(license.license_type, trial_period_days=request.trial_period_days)
 
 

@@ -11,7 +11,7 @@ TERMS = {
     "trial_duration_days": "Days of the term of TRIAL and EVALUATION; `default_duration` if that "
     "alone is stated, else 30.",
     "trial_period_days": "Days of a trial, instead of the template's.",
-    "trial_allowed": "Whether a shop should offer a trial; nothing here asks for it.",
+    "trial_allowed": "Whether it may be issued as a TRIAL too, for `trial_duration_days`.",
     "expiry_basis": "From when the term counts. Left out: TRIAL and EVALUATION from their first "
     "device, for which they wait as PENDING, the rest from their issue.",
     "expiry_date": "Its end, whatever the term: an instant, or a day, which counts to its end in "

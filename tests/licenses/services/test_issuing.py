@@ -52,6 +52,22 @@ def test_terms_that_are_not_stated_follow_from_the_type(
     assert license.grace_ends_at == (expiry and expiry + grace * DAY)
 
 
+def test_a_template_is_tried_for_its_days_where_it_allows_that() -> None:
+    template = make_template(trial_allowed=True, trial_duration_days=9)
+    tried = issue(template_id=template.pk, license_type="TRIAL").license
+    longer = issue(template_id=template.pk, license_type="TRIAL", trial_period_days=21).license
+    assert (tried.duration_days, tried.grace_period_days, tried.status) == (9, 0, Status.PENDING)
+    assert longer.duration_days == 21
+
+
+def test_a_template_that_allows_no_trial_is_not_tried() -> None:
+    template = make_template(trial_allowed=False)
+    with pytest.raises(Refusal) as caught:
+        issue(template_id=template.pk, license_type="TRIAL")
+    assert (caught.value.code, set(caught.value.details)) == ("VALIDATION_ERROR", {"license_type"})
+    assert not License.objects.exists()
+
+
 def test_the_key_works_and_is_told_once() -> None:
     issued = issue()
 
