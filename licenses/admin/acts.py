@@ -202,7 +202,7 @@ ACT_PAGES = {
             label=_("Reissue the key"),
             effect=_(
                 "A new key takes the place of the old one, which is unknown from then on. Devices "
-                "that are signed in stay so."
+                "keep their seats, and go on once they are given the new key."
             ),
             done=_("The new key"),
             run=lambda license, stated, at, origin: (

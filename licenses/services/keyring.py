@@ -13,11 +13,12 @@ from events.refusals import Refusal
 from events.trail import Origin
 from licenses import keys, statements, states
 from licenses.keys import Contents, KeyScheme
-from licenses.models import License
+from licenses.models import Activation, License
 from licenses.services import reasons
 from licenses.services.forgetting import forget
 from licenses.services.key_links import withdraw_links
 from licenses.services.key_seals import LicenseSeal
+from licenses.services.tokens import token_digest, token_for
 from licenses.states import Status
 
 PURPOSE = "license_key"
@@ -134,7 +135,10 @@ def reveal_keys(
 @transaction.atomic
 def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Origin) -> Issued:
     """
-    Replace a licence's key; from this commit on the old one is unknown. Devices stay signed in.
+    Replace a licence's key; from this commit on the old one and every token got by it are unknown.
+
+    Devices keep their seats and are let in again by the new key: who holds the old one only, as
+    whoever copied it does, is out.
 
     :raises VALIDATION_ERROR: if no reason is given
     :raises LICENSE_NOT_FOUND: if there is no such licence
@@ -160,8 +164,25 @@ def reissue_key(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Ori
         changes={"key_hint": (old_hint, license.key_hint)},
     )
     withdraw_links(license, at=at)
+    _end_tokens(license)
     forget(license)
     return Issued(license, key)
+
+
+def _end_tokens(license: License) -> None:
+    """Give every device of a locked licence a token that it has yet to ask for."""
+    live = list(license.activations.live().select_for_update().order_by("pk"))
+    version = vault.token_version()
+    for row in live:
+        row.token_generation += 1
+        row.token_key_version = version
+        token = token_for(row.pk, generation=row.token_generation, version=version)
+        row.token_digest = token_digest(token)
+        row.revision += 1
+    turned = ["token_generation", "token_key_version", "token_digest", "revision"]
+    Activation.objects.bulk_update(live, turned, batch_size=500)
+    if live:
+        forget(*live)
 
 
 def _record(

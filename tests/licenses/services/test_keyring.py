@@ -6,7 +6,9 @@ import pytest
 
 from events.models import Event
 from events.refusals import Refusal
+from licenses.selectors import snapshots
 from licenses.services import keyring, lifecycle
+from licenses.services.tokens import token_digest
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue
 
@@ -33,7 +35,12 @@ def test_a_reissued_key_works_and_the_old_one_is_unknown() -> None:
     with pytest.raises(Refusal) as refused:
         activate(issued.key)
     assert refused.value.code == "LICENSE_NOT_FOUND"
-    assert activate(new.key).token == token
+    again = activate(new.key)
+    assert (again.is_new, again.token == token) == (False, False)
+    assert snapshots.by_token(token_digest(token)) is None
+    found = snapshots.by_token(token_digest(again.token))
+    assert found is not None
+    assert found.license.current_activations == 1
     event = Event.objects.get(type="license.key_reissued")
     assert issued.key not in repr(event.changes)
     assert new.key not in repr(event.changes)
