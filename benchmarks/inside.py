@@ -240,7 +240,7 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         **dict.fromkeys(("a_activated_at", "e_occurred_at", "e_recorded_at"), "now()"),
         **dict.fromkeys(("a_token_generation", "a_units", "a_token_key_version"), "1"),
         **dict.fromkeys(("a_hardware_digest", "a_mac_digest", "e_customer_id"), "NULL"),
-        **dict.fromkeys(("a_declared_units", "a_lease_expires_at"), "NULL"),
+        **dict.fromkeys(("a_declared_units", "a_named_user_id", "a_lease_expires_at"), "NULL"),
         **dict.fromkeys(("a_borrowed_until", "a_heartbeat_due_at"), "NULL"),
         **dict.fromkeys(("a_metadata", "e_changes"), "'{}'"),
         "a_fingerprint_digest": device,
