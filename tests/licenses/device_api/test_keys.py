@@ -129,3 +129,21 @@ def test_every_scheme_that_can_be_chosen_is_tried_here() -> None:
     assert {scheme for scheme, _ in FORMS} == set(MADE_HERE)
     key = issue(tenant=make_tenant(code="ACME"), key_scheme="STAMPED").key
     assert re.fullmatch(r"AGY-ACME-\d{20}-[0-9A-Z]{16}", key)
+
+
+def test_a_reissued_key_ends_every_token_at_once_and_lets_the_device_in_again(call) -> None:
+    issued = issue(max_activations=1)
+    sent = {"license_key": issued.key, "device_fingerprint": "pc-7"}
+    old = {"activation_token": call("activations", sent).json()["data"]["activation_token"]}
+    # A copy of it lies in the store, where there is one.
+    assert call("activations/validate", old).json()["data"]["valid"]
+
+    new = keyring.reissue_key(license_id=issued.license.pk, reason="x", at=NOW, origin=STAFF)
+
+    told = call("activations/validate", old).json()["data"]
+    assert (told["code"], "license" in told) == ("INVALID_ACTIVATION_TOKEN", False)
+    assert call("activations/heartbeat", old).status_code == 401
+    again = call("activations", sent | {"license_key": new.key})
+    fresh = {"activation_token": again.json()["data"]["activation_token"]}
+    assert (again.status_code, fresh == old) == (200, False)
+    assert call("activations/validate", fresh).json()["data"]["valid"]

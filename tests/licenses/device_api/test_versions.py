@@ -6,7 +6,7 @@ import pytest
 
 from events.models import Event
 from licenses.models import Activation
-from licenses.services import lifecycle
+from licenses.services import lifecycle, reaping
 from licenses.services.releases import change_release
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_product, release
@@ -114,6 +114,29 @@ def test_a_device_is_judged_by_the_version_it_last_said_it_runs(call, issued, ro
     noted = route == "activations/heartbeat"
     assert again["code"] == ("VERSION_NOT_COVERED" if noted else "VALID")
     assert call(route, body | {"application_version": "4.2"}).json()["data"]["code"] == "VALID"
+
+
+def test_a_lapsed_lease_is_taken_again_by_a_covered_version_and_by_no_other(call, product) -> None:
+    issued = issue(
+        product=product,
+        license_type="CONCURRENT",
+        lease_seconds=60,
+        max_activations=1,
+        maintenance_expiry=ENDED,
+        at=NOW - 400 * DAY,
+    )
+    token = activate(issued.key, application_version="4.2").token
+    late = NOW + timedelta(minutes=5)
+    reaping.reap(at=late)
+    body = {"activation_token": token}
+
+    newer = call("activations/heartbeat", body | {"application_version": "5.0"}, at=late)
+    assert newer.json()["data"]["code"] == "VERSION_NOT_COVERED"
+    assert Activation.objects.get().units == 0
+
+    covered = call("activations/heartbeat", body | {"application_version": "4.2"}, at=late)
+    assert (covered.json()["data"]["status"], Activation.objects.get().units) == ("SUCCESS", 1)
+    assert call("activations/validate", body, at=late).json()["data"]["code"] == "VALID"
 
 
 def test_a_heartbeat_of_a_version_beyond_maintenance_is_heard_and_refused(call, issued) -> None:
