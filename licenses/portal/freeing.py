@@ -55,6 +55,11 @@ class FreeDevice(TenantView):
         return device
 
     def _confirm(self, device: Activation, *, refused: str = "", status: int = 200) -> HttpResponse:
-        context = {"device": device, "license": device.license, "refused": refused}
-        context["sign"] = last_sign(device)
+        context = {
+            "device": device,
+            "license": device.license,
+            "is_held": device.live,
+            "sign": last_sign(device),
+            "refused": refused,
+        }
         return self.page(context, status=status)

@@ -79,5 +79,10 @@ class FreeName(TenantView):
         return named
 
     def _confirm(self, named: NamedUser, *, refused: str = "", status: int = 200) -> HttpResponse:
-        context = {"named": named, "license": named.license, "refused": refused}
+        context = {
+            "named": named,
+            "license": named.license,
+            "is_held": named.assigned,
+            "refused": refused,
+        }
         return self.page(context, status=status)
