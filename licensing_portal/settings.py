@@ -34,6 +34,10 @@ GEOIP_FILE = env("GEOIP_FILE", default="")
 METRICS_TOKEN = stated("METRICS_TOKEN")
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 HTTPS = PUBLIC_URL.startswith("https://")
+# Where the key is that vouches for all signing keys: `embedded`, encrypted in a file under VAR_DIR,
+# or `offline`, on a machine that is not this server (`manage.py signing_root`).
+SIGNING_ROOT = env("SIGNING_ROOT", default="embedded")
+ROOTS_DIR = VAR_DIR / "roots"
 
 try:
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from licenses import hot
-from licenses.selectors import typed_keys
+from licenses.selectors import signers, typed_keys
 from tests import cleaning
 from tests.engines import redis_url as url_of_redis
 
@@ -22,6 +22,7 @@ def _fresh_cache() -> Iterator[None]:
     cache.clear()
     hot.store().clear()
     typed_keys.look_again()
+    signers.look_again()
 
 
 @pytest.fixture

@@ -19,3 +19,5 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Roots of databases that a test's end takes back; theirs would pile up beside the real one.
+ROOTS_DIR = VAR_DIR / "test_roots"

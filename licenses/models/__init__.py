@@ -14,6 +14,7 @@ from licenses.models.series import Grain, Source, UsageReport, UsageRollup
 from licenses.models.signing import KeySigningKey, KeyStamp
 from licenses.models.sweep import StatusSweep
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
+from licenses.models.trust import KeyState, RootKey, SigningKey
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "KeyLink",
     "KeySigningKey",
     "KeyStamp",
+    "KeyState",
     "LeaseWatch",
     "License",
     "LicenseTemplate",
@@ -36,6 +38,8 @@ __all__ = [
     "QuotaCounter",
     "Release",
     "Restriction",
+    "RootKey",
+    "SigningKey",
     "Source",
     "StatusSweep",
     "TemplateFeature",

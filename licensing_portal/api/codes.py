@@ -88,6 +88,10 @@ CODES: dict[str, Meaning] = {
     "LICENSE_EXPIRED": Meaning(403, "The licence has expired.", "renew"),
     "LICENSE_REVOKED": Meaning(403, "The licence was revoked.", "contact_vendor"),
     "VERSION_NOT_COVERED": Meaning(403, "Maintenance does not cover this version.", "renew"),
+    # Signed documents
+    "SIGNING_ROOT_ABSENT": Meaning(
+        503, "No key signs here now: its root has to certify one.", "contact_vendor"
+    ),
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),
     "FEATURE_EXPIRED": Meaning(403, "The licence granted this feature until lately.", "renew"),
