@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "accounts",
     "licenses",
     "orders",
+    "compliance",
     "licensing_portal",
 ]
 

@@ -59,6 +59,7 @@ CODES: dict[str, Meaning] = {
     "TEMPLATE_NOT_FOUND": Meaning(400, "There is no such template."),
     "RELEASE_NOT_FOUND": Meaning(404, "The product has no such release."),
     "NAMED_USER_NOT_FOUND": Meaning(404, "The licence has no such named user."),
+    "INCIDENT_NOT_FOUND": Meaning(404, "There is no such incident."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People

@@ -171,6 +171,18 @@ def test_fault_45_a_typing_error_in_a_key_is_caught_before_any_query(vendor, wor
     assert_told(response, 400, "INVALID_LICENSE_KEY_FORMAT")
 
 
+def test_fault_49_what_devices_report_is_kept_and_can_be_read(vendor, world):
+    says = {
+        "activity_type": "UNUSUAL_LOCATION",
+        "description": "Far away.",
+        "evidence": {"km": 900},
+    }
+    told = on_device("/security/report-activity", license_key=world.key, **says)
+    incident_id = told.json()["data"]["incident_id"]
+    kept = vendor.get(f"/security/incidents/{incident_id}").json()["data"]
+    assert kept.items() >= (says | {"license_id": str(world.license.pk), "status": "OPEN"}).items()
+
+
 def test_fault_50_revoked_is_final(vendor, world):
     path = f"/licenses/{world.license.pk}"
     vendor.post(f"{path}/revoke", {"reason": "x"})
