@@ -6,7 +6,7 @@ from msgspec import UNSET
 from compliance.device_api.payloads import ActivityReport, ActivityReported
 from compliance.services.reporting import About, report_activity
 from events.refusals import Refusal
-from licenses import validation
+from licenses import ways_out
 from licenses.device_api import answers
 from licenses.device_api.door import DeviceView, known
 from licenses.device_api.schema import DeviceSchema
@@ -61,5 +61,5 @@ class ReportSuspiciousActivity(DeviceView):
         if found.left_behind:
             # What was its licence is a stranger's now.
             code = "ACTIVATION_DEACTIVATED"
-            raise Refusal(code, next_action=validation.next_action(found.license, code, at=self.at))
+            raise Refusal(code, **ways_out.way_out_of(found.license, code, at=self.at))
         return found

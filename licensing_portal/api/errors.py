@@ -49,7 +49,9 @@ def answer(
     next_action = refusal.details.get("next_action", meaning.next_action)
     if next_action != "none":
         error["next_action"] = next_action
-    retry_after = refusal.details.get("retry_after", meaning.retry_after)
+    # Whoever has another way on than to wait is not told how long.
+    waits = meaning.retry_after if next_action == meaning.next_action else None
+    retry_after = refusal.details.get("retry_after", waits)
     if retry_after is not None:
         error["retry_after"] = retry_after
     response = JsonResponse(

@@ -67,7 +67,9 @@ def notice(
 ) -> Incident | None:
     """Report as the licence's newest device does, all within an hour."""
     incident = None
-    device = license.activations.live().filter(activated_at__lt=at).order_by("-id").first()
+    device = (
+        license.activations.live().filter(activated_at__lt=at, units__gt=0).order_by("-id").first()
+    )
     placed = machines.placed.get(device.pk) if device else None
     if device is None or placed is None:
         return None
