@@ -47,7 +47,10 @@ def check_release_limit(license: License, *, at: datetime, origin: Origin) -> No
     if (count := told.count()) < limit:
         return
     if limit == 0:
-        raise Refusal("RELEASE_LIMIT", limit=limit, next_action="contact_vendor")
+        # Time gives none back; the vendor may.
+        raise Refusal(
+            "RELEASE_LIMIT", limit=limit, next_action="contact_vendor", retry_after=86_400
+        )
     # One more is left once that many of the oldest are out of the period.
     last = told.order_by("recorded_at").values_list("recorded_at", flat=True)[count - limit]
     again = ways_out.seconds_until(last + _PERIOD, at)
