@@ -27,6 +27,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     device: bool = False
     # The device asking is barred, though it may hold no seat here.
     barred: bool = False
+    barred_until: datetime | None = None
     features: tuple[str, ...] = ()
     # Where and on what the caller runs, as far as it is known; None where that is not judged.
     caller: Whereabouts | None = None
@@ -83,7 +84,7 @@ def judge(
     if failed is None:
         code = "IN_GRACE" if grace else "VALID"
         return Verdict(True, code, checks, NEXT_ACTIONS[code], grace)
-    barred_until = None if device is None else device.barred_until
+    barred_until = asked.barred_until if device is None else device.barred_until
     way_out = way_out_of(license, failed.code, at=at, barred_until=barred_until)
     return Verdict(False, failed.code, checks, grace_ends_at=grace, **way_out)
 

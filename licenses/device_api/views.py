@@ -166,6 +166,7 @@ class ValidateKey(DeviceView):
             product_version=version or None,
             device=bool(fingerprint),
             barred=found is not None and found.barred_at(self.at),
+            barred_until=None if found is None else found.barred_until,
             features=tuple(body.features or ()),
         )
         if found is None:

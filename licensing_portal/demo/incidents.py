@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from compliance.models import ActivityType, Incident
 from compliance.services.closing import close_incident
 from compliance.services.reporting import About, report_activity
@@ -65,11 +67,10 @@ NOTICED: Sequence[Noticed] = (
 def notice(
     license: License, noticed: Noticed, machines: Machines, *, at: datetime
 ) -> Incident | None:
-    """Report as the licence's newest device does, all within an hour."""
+    """Report as the device does that was heard of last, all within an hour."""
     incident = None
-    device = (
-        license.activations.live().filter(activated_at__lt=at, units__gt=0).order_by("-id").first()
-    )
+    running = license.activations.live().filter(activated_at__lt=at)
+    device = running.order_by(F("lease_expires_at").desc(nulls_last=True), "-id").first()
     placed = machines.placed.get(device.pk) if device else None
     if device is None or placed is None:
         return None

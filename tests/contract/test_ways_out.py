@@ -58,7 +58,7 @@ def restricted(value):
     return issue(restrictions=[row]).key
 
 
-def barred():
+def barred(ask=activating):
     issued = issue()
     BlacklistedDevice.objects.create(
         tenant=issued.license.tenant,
@@ -67,7 +67,7 @@ def barred():
         expires_at=NOW + timedelta(days=3),
         created_at=NOW,
     )
-    return activating(issued.key)
+    return ask(issued.key)
 
 
 def floating():
@@ -177,6 +177,9 @@ def test_verdicts_say_when_to_ask_again():
     assert told["retry_after"] == 167_587
     pending = issue(pending_cause=PendingCause.APPROVAL).key
     assert on_device("/validate", license_key=pending).json()["data"]["retry_after"] == 3600
+    named = {"device_fingerprint": "device-2"}
+    stolen = barred(lambda key: on_device("/validate", license_key=key, **named)).json()["data"]
+    assert (stolen["code"], stolen["retry_after"]) == ("DEVICE_BLACKLISTED", 3 * DAY)
     beat = lapsed().json()["data"]
     assert (beat["code"], beat["retry_after"]) == ("LEASE_EXPIRED", 400)
     fine = on_device("/validate", license_key=issue().key).json()["data"]
