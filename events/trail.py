@@ -137,8 +137,13 @@ def unsealed(event: Event, salts: Mapping[uuid.UUID, bytes]) -> dict[str, Any]:
 
 def salts_of(events: list[Event]) -> dict[uuid.UUID, bytes]:
     """Return the salts needed to read these events, in one query."""
-    ids = {event.customer_id for event in events if event.customer_id}
-    return {key.person_id: bytes(key.salt) for key in PersonKey.objects.filter(person_id__in=ids)}
+    return salts_by_customer({event.customer_id for event in events if event.customer_id})
+
+
+def salts_by_customer(customers: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    """Return the salts of those customers that have one, in one query."""
+    keys = PersonKey.objects.filter(person_id__in=set(customers))
+    return {key.person_id: bytes(key.salt) for key in keys}
 
 
 def salt_of(customer_id: uuid.UUID | None) -> bytes:

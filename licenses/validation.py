@@ -1,6 +1,7 @@
 """The verdict on a licence: pure, over immutable snapshots, with every check told."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.restrictions import NOT_STATED, Finding, Whereabouts, findings
 from licenses.states import PendingCause, Status
 from licenses.terms import BindTo, RestrictionType
+from licenses.ways_out import NEXT_ACTIONS, way_out_of
 
 # How the name of a check begins that looks at a restriction.
 RESTRICTION = "restriction:"
@@ -25,6 +27,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     device: bool = False
     # The device asking is barred, though it may hold no seat here.
     barred: bool = False
+    barred_until: datetime | None = None
     features: tuple[str, ...] = ()
     # Where and on what the caller runs, as far as it is known; None where that is not judged.
     caller: Whereabouts | None = None
@@ -47,6 +50,14 @@ class Verdict(msgspec.Struct, frozen=True):
     checks: tuple[Check, ...]
     next_action: str
     grace_ends_at: datetime | None = None
+    # In how many seconds it is worth asking again, where time alone puts it right.
+    retry_after: int | None = None
+
+    @property
+    def way_out(self) -> dict[str, Any]:
+        """What to do, and when to come again if that helps, as a refusal tells it."""
+        when = {} if self.retry_after is None else {"retry_after": self.retry_after}
+        return {"next_action": self.next_action} | when
 
     @property
     def good_but_for_silence(self) -> bool:
@@ -56,41 +67,6 @@ class Verdict(msgspec.Struct, frozen=True):
 
 # Checks that a sign of life of the device puts right.
 _SILENCE = frozenset({"lease_current", "heartbeat_heard"})
-
-# What a caller can do about each code, in one word.
-NEXT_ACTIONS = {
-    "VALID": "none",
-    "IN_GRACE": "renew",
-    "LICENSE_NOT_FOUND": "check_key",
-    "LICENSE_REVOKED": "contact_vendor",
-    "DEVICE_BLACKLISTED": "contact_vendor",
-    "ACTIVATION_DEACTIVATED": "activate",
-    "INVALID_ACTIVATION_TOKEN": "activate",
-    "LICENSE_SUSPENDED": "contact_vendor",
-    "LICENSE_PENDING": "wait",
-    "LICENSE_INACTIVE": "contact_vendor",
-    "LICENSE_EXPIRED": "renew",
-    "PRODUCT_MISMATCH": "check_key",
-    "VERSION_NOT_COVERED": "renew",
-    "DEVICE_NOT_ACTIVATED": "activate",
-    "DEVICE_MISMATCH": "activate",
-    "LEASE_EXPIRED": "activate",
-    "HEARTBEAT_OVERDUE": "activate",
-    "RESTRICTED_COUNTRY": "contact_vendor",
-    "RESTRICTED_DOMAIN": "contact_vendor",
-    "RESTRICTED_IP": "contact_vendor",
-    "RESTRICTED_MAC": "contact_vendor",
-    "RESTRICTED_HARDWARE": "contact_vendor",
-    "RESTRICTED_TIME": "wait",
-    "FEATURE_NOT_LICENSED": "upgrade",
-    "FEATURE_EXPIRED": "renew",
-}
-_PENDING_ACTIONS = {
-    PendingCause.FIRST_ACTIVATION: "activate",
-    PendingCause.PAYMENT: "pay",
-    PendingCause.APPROVAL: "wait",
-}
-_HOLD_ACTIONS = {"PAYMENT_FAILED": "pay", states.GRACE_PERIOD_ENDED: "renew"}
 
 
 def judge(
@@ -108,7 +84,9 @@ def judge(
     if failed is None:
         code = "IN_GRACE" if grace else "VALID"
         return Verdict(True, code, checks, NEXT_ACTIONS[code], grace)
-    return Verdict(False, failed.code, checks, next_action(license, failed.code, at=at), grace)
+    barred_until = asked.barred_until if device is None else device.barred_until
+    way_out = way_out_of(license, failed.code, at=at, barred_until=barred_until)
+    return Verdict(False, failed.code, checks, grace_ends_at=grace, **way_out)
 
 
 def refusal_to_activate(
@@ -179,16 +157,6 @@ def restriction_in_the_way(
 def unknown(code: str) -> Verdict:
     """Return the verdict on a key or a token that nobody knows."""
     return Verdict(False, code, (), NEXT_ACTIONS[code])
-
-
-def next_action(license: LicenseFacts, code: str, *, at: datetime) -> str:
-    """Return what the caller can do about a code, given why this licence has it."""
-    if code == "LICENSE_PENDING":
-        return _PENDING_ACTIONS[PendingCause(license.pending_cause)]
-    if code == "LICENSE_SUSPENDED":
-        cause = states.suspension_code(license, license.hold_code, at)
-        return _HOLD_ACTIONS.get(cause, "contact_vendor")
-    return NEXT_ACTIONS.get(code, "contact_vendor")
 
 
 def _checks(

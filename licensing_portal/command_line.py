@@ -4,7 +4,7 @@ import re
 
 from django.core.management import ManagementUtility, get_commands, load_command_class
 
-OURS = ("accounts", "licenses", "orders", "licensing_portal")
+OURS = ("accounts", "licenses", "orders", "compliance", "licensing_portal")
 
 
 def own_commands() -> dict[str, str]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.admin.notices import TROUBLE
 from accounts.roles import permission_of
+from compliance.models import IncidentStatus
+from compliance.selectors import incidents
 from licenses.admin.filters import IN_GRACE
 from licenses.selectors import glance
 from licenses.selectors.glance import Activity, Count
@@ -85,7 +87,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     grace = glance.in_grace(at)
     activity = glance.activity(at)
     ran = _jobs()
-    needs = [*_needs(at, counts, grace), *_mails(request, at)]
+    needs = [*_needs(at, counts, grace), *_incidents(request), *_mails(request, at)]
     return context | {
         "counts": counts,
         "grace": grace,
@@ -116,6 +118,16 @@ def _needs(at: datetime, counts: dict[str, Count], grace: Count) -> list[Item]:
         Item(_("Every seat taken"), glance.full(at), f"{licenses}?now={Status.ACTIVE}&full=1"),
     ]
     return [item for item in items if item.count]
+
+
+def _incidents(request: HttpRequest) -> list[Item]:
+    """Suspicious activity that was reported and that nobody has looked into."""
+    if not request.user.has_perm(permission_of("compliance:read")):
+        return []
+    count = incidents.awaiting()
+    listed = reverse("admin:compliance_incident_changelist")
+    link = f"{listed}?status={IncidentStatus.OPEN}"
+    return [Item(_("Incidents to look into"), count, link)] if count else []
 
 
 def _mails(request: HttpRequest, at: datetime) -> list[Item]:

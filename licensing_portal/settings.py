@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "accounts",
     "licenses",
     "orders",
+    "compliance",
     "licensing_portal",
 ]
 

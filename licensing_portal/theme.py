@@ -150,6 +150,12 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Trust"),
                 "items": [
+                    _page(
+                        _("Incidents"),
+                        "gpp_maybe",
+                        "admin:compliance_incident_changelist",
+                        "compliance:read",
+                    ),
                     _page(_("Trail"), "history", "admin:events_event_changelist", "events:read"),
                     _page(_("E-mails"), "mail", "admin:events_notice_changelist", "events:read"),
                     _page(

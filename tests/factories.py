@@ -6,8 +6,10 @@ from typing import Any
 
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
+from compliance.models import Incident
+from compliance.services.reporting import About, report_activity
 from events.trail import Origin
-from licenses.models import Activation, Feature, LicenseTemplate, Product, Release
+from licenses.models import Activation, Feature, License, LicenseTemplate, Product, Release
 from licenses.services import activation, issuing, releases
 from licenses.services.activation import Activated
 from licenses.services.claims import Device
@@ -109,3 +111,15 @@ def give_back(token: str, *, at: datetime = NOW) -> Activation:
     """A device gives its seat back."""
     row = Activation.objects.get(token_digest=token_digest(token))
     return activation.deactivate(activation_id=row.pk, reason="", at=at, origin=DEVICE)
+
+
+def report(
+    license: License | None = None, *, at: datetime = NOW, origin: Origin = DEVICE, **says: Any
+) -> Incident:
+    """A device of that licence reports suspicious activity."""
+    about = About()
+    if license is not None:
+        about = About(license.tenant_id, license.customer_id, license.pk, says.pop("device", None))
+    given = {"activity_type": "TAMPERING_ATTEMPT", "description": "The binary was patched."} | says
+    incident, _ = report_activity(about=about, at=at, origin=origin, **given)
+    return incident

@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from events import trail, vault
-from events.models import Notice, PersonKey
+from events.models import Notice
 
 
 def recipients_of(notices: Iterable[Notice]) -> dict[uuid.UUID, str]:
     """Return to whom notices go, by their ids, in one query; a forgotten person has no address."""
     notices = list(notices)
     people = {notice.customer_id for notice in notices if notice.customer_id}
-    keys = PersonKey.objects.filter(person_id__in=people)
-    salts = {key.person_id: bytes(key.salt) for key in keys}
+    salts = trail.salts_by_customer(people)
     found = {}
     for notice in notices:
         salt = salts.get(notice.customer_id, b"") if notice.customer_id else trail.salt_of(None)

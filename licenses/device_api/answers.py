@@ -73,6 +73,7 @@ def token_verdict(
         code=verdict.code,
         checks=verdict.checks or UNSET,
         next_action=verdict.next_action,
+        retry_after=UNSET if verdict.retry_after is None else verdict.retry_after,
         grace_ends_at=verdict.grace_ends_at or UNSET,
     )
     if found is not None and found.device is not None:
@@ -95,6 +96,7 @@ def key_verdict(found: Snapshot | None, verdict: Verdict, *, at: datetime) -> Ke
         code=verdict.code,
         checks=verdict.checks or UNSET,
         next_action=verdict.next_action,
+        retry_after=UNSET if verdict.retry_after is None else verdict.retry_after,
         grace_ends_at=verdict.grace_ends_at or UNSET,
         lease_expires_at=(device.lease_expires_at if device else None) or UNSET,
         license=UNSET if license is None else software_license(license, at=at, told=satisfied),
@@ -120,6 +122,7 @@ def heartbeat(
         valid=verdict.valid,
         code=verdict.code,
         next_action=verdict.next_action,
+        retry_after=UNSET if verdict.retry_after is None else verdict.retry_after,
         next_heartbeat_at=at + pause(license),
         lease_expires_at=device.lease_expires_at or UNSET,
         borrowed_until=borrowed(device, at),

@@ -117,6 +117,7 @@ class Validation(Answer, kw_only=True, omit_defaults=True):
     code: str
     checks: tuple[Check, ...] | UnsetType = UNSET
     next_action: str
+    retry_after: int | UnsetType = UNSET
     grace_ends_at: Moment = UNSET
     license_changed: bool | UnsetType = UNSET
     lease_expires_at: Moment = UNSET
@@ -147,6 +148,7 @@ class HeartbeatAnswer(Answer, kw_only=True, omit_defaults=True):
     valid: bool
     code: str
     next_action: str
+    retry_after: int | UnsetType = UNSET
     next_heartbeat_at: datetime
     lease_expires_at: Moment = UNSET
     borrowed_until: Moment = UNSET

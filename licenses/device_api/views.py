@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from events import vault
 from events.refusals import Refusal
-from licenses import validation
+from licenses import validation, ways_out
 from licenses.device_api import answers, payloads, shapes
 from licenses.device_api.door import DeviceView, as_address, key_in, known
 from licenses.restrictions import Whereabouts
@@ -166,6 +166,7 @@ class ValidateKey(DeviceView):
             product_version=version or None,
             device=bool(fingerprint),
             barred=found is not None and found.barred_at(self.at),
+            barred_until=None if found is None else found.barred_until,
             features=tuple(body.features or ()),
         )
         if found is None:
@@ -199,7 +200,7 @@ class AskStatus(DeviceView):
         if found.left_behind:
             # What was its licence is a stranger's now.
             code = "ACTIVATION_DEACTIVATED"
-            raise Refusal(code, next_action=validation.next_action(found.license, code, at=self.at))
+            raise Refusal(code, **ways_out.way_out_of(found.license, code, at=self.at))
         return answers.answer(answers.status(found.license, at=self.at), body)
 
 

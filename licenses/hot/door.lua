@@ -2,6 +2,8 @@
 -- ARGV: kind, digest, fingerprint, address, now, new boot mark, the end of a beat,
 --       token calls, token window, token seconds, licence calls, licence window, licence seconds,
 --       calls of a licence without seats, calls per seat, the mark of a version.
+-- What stands for a device, a token or a key with a device that holds a seat, spends the licence's
+-- limit; a key alone spends one of its own, so that whoever merely knows it stops no device.
 -- Key names are made from values, so this runs on one Redis, not on a spread cluster.
 local kind, digest, fingerprint, address = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
@@ -28,8 +30,6 @@ local function reply()
                                 limit, kept, #body, #body + #device)
   return numbers .. body .. device .. release
 end
-if blocked > 0 and kind == 'k' then return reply() end
-
 if kind == 't' and ARGV[8] ~= '' then
   of_token = spend('t:' .. digest, ARGV[9], ARGV[10])
   if of_token > tonumber(ARGV[8]) then return reply() end
@@ -65,8 +65,12 @@ if kind == 't' and not hold then return reply() end
 if ARGV[11] ~= '' then
   limit = tonumber(ARGV[14])
   if tonumber(seats) >= 0 then limit = tonumber(ARGV[11]) + tonumber(ARGV[15]) * tonumber(seats) end
-  of_license = spend('l:' .. license, ARGV[12], ARGV[13])
-  if of_license > limit then return reply() end
+  of_license = spend((hold and 'l:' or 'k:') .. license, ARGV[12], ARGV[13])
+  if of_license > limit then
+    -- Whose limit it was, is known by the device.
+    device = hold or ''
+    return reply()
+  end
 end
 body, device = terms, hold or ''
 if ARGV[16] ~= '' then version = ARGV[16] end

@@ -1,10 +1,13 @@
 """The words for what a licence counts, and for what a rule refused."""
 
+import math
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events.refusals import Refusal
 from licenses.models import License
+from licenses.selectors.reasons import REASONS
 from licenses.terms import LicenseModel
 
 
@@ -43,8 +46,26 @@ def unit_label(license: License) -> str:
 def of_refusal(refusal: Refusal) -> str:
     """Say what a refusal means to the person who asked, before any code."""
     if refusal.code == "RELEASE_LIMIT":
-        return _(
+        full = _(
             "So many devices or names of this licence were freed in the last 30 days that no more"
-            " can be freed now. Nothing was changed. Try again tomorrow, or write to us."
+            " can be freed now. Nothing was changed."
         )
-    return _("This was refused (%(code)s). Nothing was changed.") % {"code": refusal.code}
+        return f"{full} {_when(refusal)}"
+    if known := REASONS.get(refusal.code):
+        return str(known)
+    return _(
+        "This was refused (%(code)s). Nothing was changed. Write to us if it should be possible."
+    ) % {"code": refusal.code}
+
+
+def _when(refusal: Refusal) -> str:
+    """Say when to try again, where time helps, and whom to ask meanwhile."""
+    seconds = refusal.details.get("retry_after")
+    if seconds is None:
+        return _("Write to us: we can free them.")
+    days = math.ceil(seconds / 86_400)
+    return ngettext(
+        "Try again tomorrow, or write to us.",
+        "Try again in %(days)d days, or write to us.",
+        days,
+    ) % {"days": days}

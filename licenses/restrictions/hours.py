@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FORMS = "Like `Mon-Fri 08:00-18:00 Europe/Berlin` or `2026-01-01/2026-06-30`."
 _HOURS = re.compile(r"([A-Za-z,-]+) (\d\d:\d\d)-(\d\d:\d\d) (\S+)")
+# Any hours come again within it, and end within the day after.
+_WEEK = 9
 _SPAN = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)(?: (\S+))?")
 
 
@@ -37,6 +39,13 @@ class Hours:
         yesterday = (local.weekday() - 1) % 7 in self.days
         return (today and self.start <= now) or (yesterday and now < self.end)
 
+    def edges(self, after: datetime) -> list[datetime]:
+        """Return when these hours begin and end from that day on, over a week of their days."""
+        first = after.astimezone(self.zone).date()
+        week = [first + timedelta(days=ahead) for ahead in range(_WEEK) if _can_add(first, ahead)]
+        moments = [(day, moment) for day in week for moment in (self.start, self.end or time.min)]
+        return [_instant(day, moment, self.zone) for day, moment in moments]
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -49,6 +58,25 @@ class Span:
 
     def holds(self, at: datetime) -> bool:
         return self.first <= at.astimezone(self.zone).date() <= self.last
+
+    def edges(self, after: datetime) -> list[datetime]:
+        """Return when these days begin, and when they are over."""
+        over = [self.last + timedelta(days=1)] if _can_add(self.last, 1) else []
+        return [_instant(day, time.min, self.zone) for day in (self.first, *over)]
+
+
+def _instant(day: date, moment: time, zone: ZoneInfo) -> datetime:
+    """Return a wall clock's moment in UTC; the calendar's first and last hours stay inside it."""
+    local = datetime.combine(day, moment, zone)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:
+        return local.replace(tzinfo=UTC)
+
+
+def _can_add(day: date, days: int) -> bool:
+    # Anybody may write the end of the calendar, beyond which there is no day to be told.
+    return days == 0 or day.year < date.max.year
 
 
 @lru_cache(maxsize=4_096)

@@ -11,7 +11,7 @@ from django.db import connection
 
 from events import vault
 from events.refusals import Refusal
-from licenses import hot, validation
+from licenses import hot, keys, validation
 from licenses.facts import version_mark
 from licenses.hot.limits import Count, calls_of_license, limit_of
 from licenses.hot.protocol import Document, Question, Reply
@@ -87,26 +87,33 @@ def by_key(
     Without `device_needed` a copy of the licence is enough, and a device may hold a seat although
     `found` does not say so. `version` is looked up where maintenance decides on it.
 
-    :raises RATE_LIMITED: if the licence called too often, or the address guessed too often: a
-        right guess would otherwise tell itself from a wrong one
+    Who has used up a limit, or guessed too often a key that could be guessed, is still let in as
+    a device that holds a seat: whoever names one knows more than others could flood or guess.
+
+    :raises RATE_LIMITED: if the licence was called too often, or the key is unknown and the
+        address has guessed too often
     """
     digest = vault.digest(KEY, key)
     reply = hot.store().ask(
         _question("k", digest, address, at, fingerprint=fingerprint, version=version)
     )
-    if reply.blocked_for:
-        raise _too_often(reply.blocked_for)
-    _check(reply.counts)
-    license, device = license_in(reply.license), device_in(reply.device)
-    if license:
-        if device and not (device.live and device.fingerprint_digest == fingerprint):
-            device = None
-        enough = device or not fingerprint or not device_needed
-        if enough and license.key_digest == digest:
-            barred, until = (device.barred, device.barred_until) if device else (False, None)
-            found = Snapshot(license, device, barred, until, cached=True)
-            return Entry(_with_release(found, version, reply), reply.counts)
+    device = device_in(reply.device)
+    if device and not (device.live and device.fingerprint_digest == fingerprint):
+        device = None
+    if device:
+        _check(reply.counts)
+    barrier = None if device else _barrier(key, reply)
+    if barrier and not fingerprint:
+        raise barrier
+    license = license_in(reply.license)
+    enough = device or not fingerprint or not (device_needed or barrier)
+    if license and enough and license.key_digest == digest:
+        barred, until = (device.barred, device.barred_until) if device else (False, None)
+        found = Snapshot(license, device, barred, until, cached=True)
+        return Entry(_with_release(found, version, reply), reply.counts)
     loaded = snapshots.by_key(key, fingerprint=fingerprint or None)
+    if barrier and (loaded is None or loaded.device is None):
+        raise barrier
     if loaded is None:
         _charge(reply, address, at)
         return Entry(None, reply.counts)
@@ -162,6 +169,18 @@ def _question(
     )
 
 
+def _barrier(key: str, reply: Reply) -> Refusal | None:
+    """Return what stops a caller of whom no more is known than the key it sent."""
+    if reply.blocked_for and keys.recognise(key) is None:
+        # A key of another system may be short, and a right guess must not tell itself from a wrong
+        # one. Keys made here have 80 random bits or more: who sends a right one has not guessed it.
+        return _too_often(reply.blocked_for)
+    for count in reply.counts:
+        if count.exceeded:
+            return _too_often(count.resets_in, limit=count.limit)
+    return None
+
+
 def _charge(reply: Reply, address: str, at: datetime) -> None:
     """Charge a guess, after the database knew nothing of it either."""
     if reply.blocked_for:
@@ -177,8 +196,11 @@ def _kept(loaded: Snapshot, reply: Reply, at: datetime) -> Snapshot:
     # A store that gave a copy has spent the licence's limit already.
     if base and not reply.license:
         limit = base._replace(calls=calls_of_license(base.calls, seats_counted(license)))
-        reply.counts.append(hot.store().hit(f"l:{license.id}", limit, now=at.timestamp()))
-        _check(reply.counts)
+        # As in door.lua: a key alone spends a limit of its own.
+        whose = "k" if loaded.device is None else "l"
+        spent = hot.store().hit(f"{whose}:{license.id}", limit, now=at.timestamp())
+        reply.counts[:] = [*(one for one in reply.counts if not one.exceeded), spent]
+        _check([spent])
     _keep(documents(loaded), reply)
     return loaded
 

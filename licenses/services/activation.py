@@ -232,7 +232,7 @@ def _take_seat(
         return None
     if facts.lease_length is not None:
         return _take_after_the_lapsed(facts, request, token, place)
-    raise _full(facts, seat.taken + place.freed)
+    raise _full(facts, seat.taken + place.freed, at=request.at)
 
 
 @transaction.atomic
@@ -251,7 +251,7 @@ def _take_after_the_lapsed(
         return Activated(taken, token, is_new=True)
     if seat.barred or seat.held_id is not None:
         return None
-    raise _full(facts, seat.taken + place.freed)
+    raise _full(facts, seat.taken + place.freed, at=request.at, units=request.units)
 
 
 def _again(
@@ -265,7 +265,7 @@ def _again(
     try:
         kept = places.keep(found, device, fingerprint, keep, at=at, origin=origin)
     except NoSeat as none:
-        raise _full(found.license, none.taken) from None
+        raise _full(found.license, none.taken, at=at) from None
     if kept is None:
         return None
     assert kept.device is not None  # noqa: S101 - the caller has looked
@@ -277,5 +277,10 @@ def _again(
     return Activated(kept, token, is_new=False)
 
 
-def _full(facts: LicenseFacts, taken: int) -> Refusal:
-    return Refusal(_FULL, current_activations=taken, max_activations=facts.max_activations)
+def _full(facts: LicenseFacts, taken: int, *, at: datetime, units: int = 1) -> Refusal:
+    told = {"current_activations": taken, "max_activations": facts.max_activations}
+    if facts.lease_length is not None and facts.capacity is not None:
+        short = max(1, taken + units - facts.capacity)
+        if (again := leases.room_in(facts.id, short, at=at)) is not None:
+            told["retry_after"] = again
+    return Refusal(_FULL, **told)

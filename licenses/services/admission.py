@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from events.refusals import Refusal
-from licenses import validation
+from licenses import validation, ways_out
 from licenses.facts import LicenseFacts
 from licenses.selectors.snapshots import Snapshot
 from licenses.services import leases, places
@@ -17,7 +17,8 @@ def refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
     known = places.stands(found, device)
     code = validation.refusal_to_activate(license, known=known, barred=found.barred_at(at), at=at)
     if code:
-        return Refusal(code, next_action=validation.next_action(license, code, at=at))
+        until = found.barred_until
+        return Refusal(code, **ways_out.way_out_of(license, code, at=at, barred_until=until))
     in_the_way = _version(found, device, at=at) or _restricted(license, device, at=at)
     return in_the_way or leases.refusal_to_lend(license, device.borrow_days)
 
@@ -32,7 +33,7 @@ def _restricted(license: LicenseFacts, device: Device, *, at: datetime) -> Refus
         finding.code,
         restriction_type=finding.restriction_type.value,
         detail=finding.detail,
-        next_action=validation.next_action(license, finding.code, at=at),
+        **ways_out.way_out_of(license, finding.code, at=at),
     )
 
 
@@ -43,5 +44,5 @@ def _version(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None
     covered = validation.version_covered(found.license, asked, at=at)
     if covered is None or covered.passed:
         return None
-    way_on = validation.next_action(found.license, covered.code, at=at)
-    return Refusal(covered.code, detail=covered.detail, next_action=way_on)
+    way_out = ways_out.way_out_of(found.license, covered.code, at=at)
+    return Refusal(covered.code, detail=covered.detail, **way_out)

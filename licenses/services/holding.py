@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import transaction
 
 from events import trail
@@ -84,6 +85,8 @@ def keep_heard(
         try:
             kept = keep(found, borrow_days=borrow_days, at=at, origin=origin)
         except NoSeat:
+            again = leases.room_in(found.license.id, 1, at=at)
+            verdict = msgspec.structs.replace(verdict, retry_after=again)
             break
         if kept is not None:
             entry.keep(kept, boot)

@@ -13,12 +13,15 @@ from django.db.models.functions import Greatest
 from events import trail
 from events.models import Event
 from events.refusals import Refusal
-from licenses import statements, terms
+from licenses import statements, terms, ways_out
 from licenses.facts import LicenseFacts
 from licenses.models import Activation, License
 from licenses.selectors.snapshots import Snapshot
 from licenses.services import seat_counter
 from licenses.services.forgetting import forget
+
+# Who needs more units than so many leases hold is not told when they are free.
+_MOST_LOOKED_AT = 200
 
 
 class Lease(NamedTuple):
@@ -62,6 +65,19 @@ def heartbeat_due(facts: LicenseFacts | License, *, at: datetime) -> datetime | 
     if not facts.require_heartbeat:
         return None
     return at + timedelta(seconds=terms.MISSED_BEATS * facts.heartbeat_interval_seconds)
+
+
+def room_in(license_id: uuid.UUID, short: int, *, at: datetime) -> int | None:
+    """Return in how many seconds leases that nobody renews free so many units; None for never."""
+    held = Activation.objects.live().filter(
+        license=license_id, units__gt=0, lease_expires_at__gt=at
+    )
+    ends = held.order_by("lease_expires_at").values_list("lease_expires_at", "units")
+    for end, units in ends[:_MOST_LOOKED_AT]:
+        short -= units
+        if short <= 0 and end is not None:
+            return ways_out.seconds_until(end, at)
+    return None
 
 
 def renew(found: Snapshot, *, at: datetime) -> Snapshot | None:

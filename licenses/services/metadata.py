@@ -15,12 +15,21 @@ def check_metadata(metadata: Any) -> None:
 
     :raises VALIDATION_ERROR: if it is not
     """
-    if not isinstance(metadata, dict):
-        raise invalid(metadata="An object.")
-    if len(json.dumps(metadata)) > MAX_BYTES:
-        raise invalid(metadata=f"At most {MAX_BYTES} bytes.")
-    if depth_of(metadata) > MAX_DEPTH:
-        raise invalid(metadata=f"At most {MAX_DEPTH} levels deep.")
+    check_free_json(metadata, field="metadata")
+
+
+def check_free_json(value: Any, *, field: str) -> None:
+    """
+    Let what a caller may fill freely pass if it is an object of bounded size and depth.
+
+    :raises VALIDATION_ERROR: naming `field`, if it is not
+    """
+    if not isinstance(value, dict):
+        raise invalid(**{field: "An object."})
+    if len(json.dumps(value)) > MAX_BYTES:
+        raise invalid(**{field: f"At most {MAX_BYTES} bytes."})
+    if depth_of(value) > MAX_DEPTH:
+        raise invalid(**{field: f"At most {MAX_DEPTH} levels deep."})
 
 
 def depth_of(value: Any) -> int:

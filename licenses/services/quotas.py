@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from events.refusals import Refusal, invalid
 from events.trail import Origin
-from licenses import terms
+from licenses import terms, ways_out
 from licenses.facts import FeatureFacts, Reading
 from licenses.selectors import snapshots
 from licenses.selectors.snapshots import Snapshot
@@ -37,7 +37,7 @@ def consume(
         if counted.moved:
             return reading(feature, counted.used, at=at)
         if _is_past(step, counted):
-            raise _exceeded(feature, counted.used, at=at)
+            raise _exceeded(feature, amount, counted.used, at=at)
         found = snapshots.reloaded(found)
     raise Refusal("TRY_AGAIN", retry_after=1)
 
@@ -115,11 +115,15 @@ def _is_past(step: Step, counted: Counted) -> bool:
     return unchanged and counted.used + step.amount > step.most
 
 
-def _exceeded(feature: FeatureFacts, used: Decimal, *, at: datetime) -> Refusal:
+def _exceeded(feature: FeatureFacts, amount: Decimal, used: Decimal, *, at: datetime) -> Refusal:
     if feature.limit_value is None:
         return invalid(amount="More than a counter holds.")
-    told = reading(feature, used, at=at)
-    return Refusal("QUOTA_EXCEEDED", **_told(told))
+    read = reading(feature, used, at=at)
+    told = _told(read)
+    # What is beyond a whole period's quota is so in the next period too.
+    if read.resets_at is not None and amount <= feature.limit_value:
+        told["retry_after"] = ways_out.seconds_until(read.resets_at, at)
+    return Refusal("QUOTA_EXCEEDED", **told)
 
 
 def _told(read: Reading) -> dict[str, object]:

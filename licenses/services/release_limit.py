@@ -7,6 +7,7 @@ from django.db.models import Q
 from events.models import Event
 from events.refusals import Refusal
 from events.trail import Origin
+from licenses import ways_out
 from licenses.models import License
 from licenses.services.named_seats import UNASSIGNED
 
@@ -43,5 +44,14 @@ def check_release_limit(license: License, *, at: datetime, origin: Origin) -> No
         actor_kind__in=_SELF_SERVED,
         recorded_at__gt=since,
     )
-    if told.count() >= limit:
-        raise Refusal("RELEASE_LIMIT", limit=limit, retry_after=86_400)
+    if (count := told.count()) < limit:
+        return
+    if limit == 0:
+        # Time gives none back; the vendor may.
+        raise Refusal(
+            "RELEASE_LIMIT", limit=limit, next_action="contact_vendor", retry_after=86_400
+        )
+    # One more is left once that many of the oldest are out of the period.
+    last = told.order_by("recorded_at").values_list("recorded_at", flat=True)[count - limit]
+    again = ways_out.seconds_until(last + _PERIOD, at)
+    raise Refusal("RELEASE_LIMIT", limit=limit, retry_after=again)

@@ -32,5 +32,5 @@ def in_force(
     asked = Asked(device=found.device is not None, features=features)
     found, verdict = entry.judged(found, asked, caller=caller, at=at)
     if not verdict.valid:
-        raise Refusal(verdict.code, next_action=verdict.next_action)
+        raise Refusal(verdict.code, **verdict.way_out)
     return found

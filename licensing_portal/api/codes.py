@@ -21,13 +21,13 @@ CODES: dict[str, Meaning] = {
         400, "Pages end at 10,000 rows; pass meta.next_cursor as `cursor` to go on."
     ),
     "USE_OFFLINE": Meaning(400, "Offline devices activate by a request code.", "use_offline"),
-    "NOT_AVAILABLE": Meaning(400, "This is not available yet."),
+    "NOT_AVAILABLE": Meaning(400, "This is not available yet.", "contact_vendor"),
     "METHOD_NOT_ALLOWED": Meaning(405, "This address does not take that method."),
     "NOT_ACCEPTABLE": Meaning(406, "Answers are JSON."),
     "BODY_TOO_LARGE": Meaning(413, "The body is larger than this address takes."),
     "UNSUPPORTED_MEDIA_TYPE": Meaning(415, "Bodies are application/json."),
     "NOT_FOUND": Meaning(404, "There is nothing at this address."),
-    "INTERNAL_ERROR": Meaning(500, "Something failed here; the trace id names it.", "wait"),
+    "INTERNAL_ERROR": Meaning(500, "Something failed here; the trace id names it.", "wait", 30),
     "TRY_AGAIN": Meaning(503, "Too much at once; try again.", "wait", 1),
     # Who asks
     "AUTHENTICATION_REQUIRED": Meaning(401, "An API key is needed.", "contact_vendor"),
@@ -36,13 +36,15 @@ CODES: dict[str, Meaning] = {
     "PERMISSION_DENIED": Meaning(403, "This is not permitted.", "contact_vendor"),
     "SCOPE_REQUIRED": Meaning(403, "The API key lacks a scope.", "contact_vendor"),
     "VENDOR_ONLY": Meaning(403, "Only the vendor's own keys may do this.", "contact_vendor"),
-    "RESELLER_READS_ONLY": Meaning(403, "What was sold on can be read, not changed."),
+    "RESELLER_READS_ONLY": Meaning(
+        403, "What was sold on can be read, not changed.", "contact_vendor"
+    ),
     "SECOND_FACTOR_REQUIRED": Meaning(
         403, "Staff set up a second factor in the admin first.", "sign_in_again"
     ),
-    "TENANT_FORBIDDEN": Meaning(403, "This API key belongs to another tenant."),
+    "TENANT_FORBIDDEN": Meaning(403, "This API key belongs to another tenant.", "contact_vendor"),
     "TENANT_REQUIRED": Meaning(400, "Name the tenant by tenant_id or X-Tenant-ID."),
-    "RATE_LIMITED": Meaning(429, "Too many requests.", "wait"),
+    "RATE_LIMITED": Meaning(429, "Too many requests.", "wait", 60),
     # Repeats and concurrent changes
     "IDEMPOTENCY_KEY_REUSED": Meaning(409, "This Idempotency-Key came with another request."),
     "IDEMPOTENCY_IN_PROGRESS": Meaning(409, "The first such request still runs.", "wait", 1),
@@ -59,6 +61,7 @@ CODES: dict[str, Meaning] = {
     "TEMPLATE_NOT_FOUND": Meaning(400, "There is no such template."),
     "RELEASE_NOT_FOUND": Meaning(404, "The product has no such release."),
     "NAMED_USER_NOT_FOUND": Meaning(404, "The licence has no such named user."),
+    "INCIDENT_NOT_FOUND": Meaning(404, "There is no such incident."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People
@@ -67,22 +70,26 @@ CODES: dict[str, Meaning] = {
     "OWN_ACCOUNT": Meaning(409, "Nobody takes rights from themselves."),
     "STANDARD_GROUP": Meaning(409, "This group is the portal's own."),
     # Licences
-    "ILLEGAL_STATUS_CHANGE": Meaning(409, "The licence's status does not allow this."),
+    "ILLEGAL_STATUS_CHANGE": Meaning(
+        409, "The licence's status does not allow this.", "contact_vendor"
+    ),
     "NOTHING_TO_RENEW": Meaning(
-        409, "This licence never expires; extend_maintenance renews its maintenance."
+        409, "This licence never expires; extend_maintenance renews its maintenance.", "renew"
     ),
     "TRIAL_NOT_RENEWABLE": Meaning(409, "A trial is not renewed.", "upgrade"),
-    "NOT_A_TRIAL": Meaning(409, "This licence is no trial."),
+    "NOT_A_TRIAL": Meaning(409, "This licence is no trial; it is renewed.", "renew"),
     "TRIAL_EXTENSION_LIMIT": Meaning(409, "A trial is extended twice at most.", "upgrade"),
     "TRIAL_ALREADY_USED": Meaning(403, "There has been a trial of this product.", "upgrade"),
     "TEMPLATE_DOES_NOT_FIT": Meaning(
         409, "The template is of another type, or counts otherwise.", "upgrade"
     ),
     "RECIPIENT_FORBIDDEN": Meaning(
-        403, "This API key mails customers, owners and admins of its tenant only."
+        403,
+        "This API key mails customers, owners and admins of its tenant only.",
+        "contact_vendor",
     ),
     "DELIVERY_LIMIT": Meaning(429, "This licence was mailed too often today.", "wait"),
-    "LICENSE_PENDING": Meaning(403, "The licence does not run yet.", "wait"),
+    "LICENSE_PENDING": Meaning(403, "The licence does not run yet.", "wait", 3600),
     "LICENSE_INACTIVE": Meaning(403, "The licence is parked.", "contact_vendor"),
     "LICENSE_SUSPENDED": Meaning(403, "The licence is suspended.", "contact_vendor"),
     "LICENSE_EXPIRED": Meaning(403, "The licence has expired.", "renew"),
@@ -90,8 +97,9 @@ CODES: dict[str, Meaning] = {
     "VERSION_NOT_COVERED": Meaning(403, "Maintenance does not cover this version.", "renew"),
     # Signed documents
     "SIGNING_ROOT_ABSENT": Meaning(
-        503, "No key signs here now: its root has to certify one.", "contact_vendor"
+        503, "No key signs here now: its root has to certify one.", "contact_vendor", 3600
     ),
+    "PRODUCT_MISMATCH": Meaning(403, "The licence is for another product.", "check_key"),
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),
     "FEATURE_EXPIRED": Meaning(403, "The licence granted this feature until lately.", "renew"),
@@ -112,16 +120,20 @@ CODES: dict[str, Meaning] = {
     "RESTRICTED_TIME": Meaning(403, "The licence does not run at this time.", "wait"),
     # Devices
     "INVALID_LICENSE_KEY_FORMAT": Meaning(400, "This is no licence key.", "check_key"),
-    "INVALID_FINGERPRINT": Meaning(400, "This fingerprint names no device."),
+    "INVALID_FINGERPRINT": Meaning(400, "This fingerprint names no device.", "contact_vendor"),
     "DEVICE_BLACKLISTED": Meaning(403, "This device is barred.", "contact_vendor"),
     "ACTIVATION_LIMIT_EXCEEDED": Meaning(409, "Every seat is taken.", "free_device"),
+    "DEVICE_NOT_ACTIVATED": Meaning(403, "This device has not been activated.", "activate"),
+    "DEVICE_MISMATCH": Meaning(403, "This token belongs to another device.", "activate"),
     "LEASE_EXPIRED": Meaning(403, "The lease of this device has run out.", "activate"),
     "HEARTBEAT_OVERDUE": Meaning(403, "This device has been silent for too long.", "activate"),
     "BORROW_NOT_ALLOWED": Meaning(
         403, "The licence lends no seat, or not for so many days.", "contact_vendor"
     ),
     "ACTIVATION_DEACTIVATED": Meaning(403, "This device was signed out.", "activate"),
-    "USER_IDENTITY_REQUIRED": Meaning(400, "This licence needs the name of who uses the device."),
+    "USER_IDENTITY_REQUIRED": Meaning(
+        400, "This licence needs the name of who uses the device.", "sign_in_again"
+    ),
     "NOT_NAMED_USER": Meaning(409, "Devices hold the seats of this licence, not names."),
     "REPLACE_TOKEN_INVALID": Meaning(
         409, "This token takes no device's place; ask again for another.", "activate"

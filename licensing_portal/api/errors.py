@@ -44,12 +44,15 @@ def answer(
     message = str(refusal.message or meaning.message)
     if status in _PHRASED:
         message = f"{HTTPStatus(status).phrase}: {message}"
-    error: dict[str, Any] = {"code": refusal.code, "message": message, "details": refusal.details}
+    details = {name: said for name, said in refusal.details.items() if name != "retry_after"}
+    error: dict[str, Any] = {"code": refusal.code, "message": message, "details": details}
     # A rule may know better than the table what this caller can do: pay rather than wait.
     next_action = refusal.details.get("next_action", meaning.next_action)
     if next_action != "none":
         error["next_action"] = next_action
-    retry_after = refusal.details.get("retry_after", meaning.retry_after)
+    # Whoever has another way on than to wait is not told how long.
+    waits = meaning.retry_after if next_action == meaning.next_action else None
+    retry_after = refusal.details.get("retry_after", waits)
     if retry_after is not None:
         error["retry_after"] = retry_after
     response = JsonResponse(

@@ -18,7 +18,7 @@ from licenses.services import activation, issuing, lifecycle, reaping
 from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
-from licensing_portal.demo import cast, mails, versions
+from licensing_portal.demo import cast, incidents, mails, versions
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
 from licensing_portal.demo.metering import consumed_when, meter
@@ -128,6 +128,9 @@ class _Story:
         for mail in mails.DELIVERIES:
             if mail.template == other.name:
                 self._plan(mail.days_ago, partial(self._deliver, issued.license, mail))
+        for noticed in incidents.NOTICED:
+            if noticed.template == other.name:
+                self._plan(noticed.days_ago, partial(self._notice, issued.license, noticed))
 
     def _plan_use(self, issued: Issued) -> None:
         for days_ago, consume in consumed_when(self.stage, issued.license, self._dice):
@@ -137,6 +140,13 @@ class _Story:
         link = mails.deliver(license, mail, at=at)
         if link is not None and mail.opened_after is not None:
             self._plan(mail.days_ago - mail.opened_after, partial(mails.open_link, link_id=link.pk))
+
+    def _notice(self, license: License, noticed: incidents.Noticed, at: datetime) -> None:
+        incident = incidents.notice(license, noticed, self.machines, at=at)
+        if incident is not None and noticed.closed_after is not None:
+            closed = noticed.days_ago - noticed.closed_after
+            look = partial(incidents.close, incident=incident, notes=noticed.notes)
+            self._plan(closed, look)
 
     def _place(self, life: Life) -> tuple[Customer, cast.Buyer, LicenseTemplate]:
         """Return for whom and on which terms the licence is."""

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from licenses.models import License
 from licenses.states import Status
-from tests.factories import activate, issue, make_customer, make_template
+from tests.factories import activate, issue, make_customer, make_template, report
 from tests.staff import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,6 +85,25 @@ def test_a_licence_is_issued_looked_at_suspended_and_reinstated(admin, assert_ac
     expect(admin.locator(".status--active")).to_be_visible()
     license.refresh_from_db()
     assert license.status == Status.ACTIVE
+
+
+def test_an_incident_is_read_and_closed(admin, live_server, assert_accessible):
+    evidence = {"module": "strata_license.dll", "seen": [{"at": "09:26", "by": "watchdog"}]}
+    incident = report(issue().license, evidence=evidence)
+    admin.goto(f"{live_server.url}/admin/compliance/incident/")
+    look(admin, assert_accessible)
+    admin.get_by_role("link", name="Tampering attempt").click()
+    look(admin, assert_accessible)
+
+    admin.get_by_role("button", name="Close this incident").click()
+    expect(admin.get_by_text("This field is required.")).to_be_visible()
+    look(admin, assert_accessible)
+    admin.get_by_label("Notes").fill("A debugger of our own.")
+    admin.get_by_role("button", name="Close this incident").click()
+    expect(admin.get_by_text("A debugger of our own.")).to_be_visible()
+    look(admin, assert_accessible)
+    incident.refresh_from_db()
+    assert incident.closed_at is not None
 
 
 LISTS = [

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import ApiKey, Customer, Tenant
 from accounts.services.api_keys import create_api_key
+from compliance.models import Incident
 from licenses.models import Activation, License, LicenseTemplate, NamedUser, Product
 from tests import factories
 from tests.factories import STAFF
@@ -13,7 +14,7 @@ from tests.factories import STAFF
 # What a path names is a tenant's, or the vendor's and seen by all.
 OWNED = {
     "license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id",
-    "user_id",
+    "user_id", "incident_id",
 }  # fmt: skip
 
 
@@ -30,6 +31,7 @@ class World:
     activation: Activation
     api_key: ApiKey
     named: NamedUser
+    incident: Incident
 
     @classmethod
     def make(cls, at: Any) -> "World":
@@ -53,6 +55,7 @@ class World:
             named=issued.license.named_users.create(
                 identity="ada", assigned_at=at, unassigned_at=at
             ),
+            incident=factories.report(issued.license, at=at),
         )
 
     def path(self, template: str) -> str:
@@ -69,6 +72,7 @@ class World:
             activation_id=self.activation.pk,
             api_key_id=self.api_key.pk,
             user_id=self.named.pk,
+            incident_id=self.incident.pk,
         )
 
 
@@ -261,6 +265,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/alerts/expiring"): Route("licenses:read"),
     ("GET", "/usage"): Route("licenses:read", query="?license_id={license_id}"),
     ("GET", "/feature-flags"): Route("licenses:read", query="?tenant_id={tenant_id}"),
+    ("GET", "/security/incidents"): Route("compliance:read"),
+    ("GET", "/security/incidents/{incident_id}"): Route("compliance:read"),
+    ("POST", "/security/incidents/{incident_id}/close"): Route(
+        "compliance:write", lambda _: {"notes": "A new laptop."}
+    ),
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
@@ -278,6 +287,7 @@ DEVICE_ROUTES = {
     ("POST", "/usage/release"),
     ("POST", "/usage/report"),
     ("POST", "/feature-flags"),
+    ("POST", "/security/report-activity"),
 }
 
 

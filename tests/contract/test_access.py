@@ -108,7 +108,7 @@ def test_lists_hold_no_row_of_another_tenant(caller_with, path):
     shown = caller_with("*", tenant=mine.tenant).get(f"{path}?limit=1000").content.decode()
     foreign = [
         theirs.tenant.pk, theirs.customer.pk, theirs.license.pk, theirs.activation.pk,
-        theirs.api_key.pk, theirs.template.pk, theirs.named.pk,
+        theirs.api_key.pk, theirs.template.pk, theirs.named.pk, theirs.incident.pk,
     ]  # fmt: skip
     assert not [pk for pk in foreign if str(pk) in shown]
 

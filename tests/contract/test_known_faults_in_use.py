@@ -179,12 +179,6 @@ def test_fault_50_revoked_is_final(vendor, world):
     assert_told(vendor.post(f"{path}/reinstate", {"reason": "x"}), 409, "ILLEGAL_STATUS_CHANGE")
 
 
-def test_fault_51_creating_repeats_safely_and_calls_are_counted(vendor, world):
-    made = [vendor.post("/licenses", terms(world), Idempotency_Key="order-4711") for _ in range(2)]
-    assert made[0].content == made[1].content
-    assert int(made[1]["RateLimit-Remaining"]) < int(made[0]["RateLimit-Remaining"])
-
-
 def test_fault_52_the_trail_tells_who_and_from_where(vendor, world):
     vendor.put(f"/templates/{world.template.pk}", {"template_name": "Renamed"})
     event = vendor.get("/events").json()["data"][0]

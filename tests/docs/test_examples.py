@@ -59,4 +59,5 @@ def test_the_examples_are_found():
         "/feature-flags",
         "/activations/deactivate",
         "/status",
+        "/security/report-activity",
     ]

@@ -11,7 +11,7 @@ from accounts.services.api_keys import create_api_key
 from events.models import Event, Notice
 from licenses.models import Activation, License
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_customer, make_template, release
+from tests.factories import STAFF, activate, issue, make_customer, make_template, release, report
 from tests.staff import make_staff, signed_in
 
 SUPERUSERS = "superuser"
@@ -22,6 +22,7 @@ READ_AND_WRITE = {
     "accounts_user": (SUPERUSERS, SUPERUSERS),
     "accounts_apikey": ("api_keys:write", "api_keys:write"),
     "auth_group": (SUPERUSERS, SUPERUSERS),
+    "compliance_incident": ("compliance:read", NOBODY),
     "events_event": ("events:read", NOBODY),
     "events_notice": ("events:read", NOBODY),
     "licenses_activation": ("activations:read", NOBODY),
@@ -35,6 +36,7 @@ ACTS = {
     "accounts_user_password-link": SUPERUSERS,
     "accounts_user_second-factor": SUPERUSERS,
     "accounts_apikey_revoke": "api_keys:write",
+    "compliance_incident_close": "compliance:write",
     "licenses_license_change-terms": "licenses:write",
     "licenses_license_apply-template": "licenses:write",
     "licenses_licensetemplate_duplicate": "templates:write",
@@ -120,6 +122,7 @@ def rows(db):
         "accounts_user": staff.pk,
         "accounts_apikey": key.pk,
         "auth_group": staff.groups.get().pk,
+        "compliance_incident": report(issued.license).pk,
         "events_event": Event.objects.first().pk,
         "events_notice": Notice.objects.get().pk,
         "licenses_activation": device,

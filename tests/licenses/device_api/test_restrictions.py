@@ -8,7 +8,7 @@ import pytest
 from events.models import Event
 from licenses.models import Activation, License
 from licenses.services.changing import change_license
-from licenses.validation import NEXT_ACTIONS
+from licenses.ways_out import NEXT_ACTIONS
 from tests.clock import NOW
 from tests.factories import STAFF, issue
 

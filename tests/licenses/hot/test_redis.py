@@ -222,12 +222,13 @@ def test_a_batch_holds_no_more_than_it_may(store) -> None:
     assert second == ("b-2", [b"5000"])
 
 
-def test_a_blocked_address_hears_nothing_by_key(store) -> None:
+def test_a_blocked_address_is_told_beside_what_it_asked_for(store) -> None:
     keep(store)
     for _ in range(2):
         store.fail("192.0.2.7", Limit(1, 60), now=NOW)
 
-    assert ask(store, "k").license is None
+    reply = ask(store, "k")
+    assert (reply.blocked_for, reply.license) == (4.0, b"licence 1")
     assert ask(store, "k").blocked_for == pytest.approx(4, abs=0.01)
     assert ask(store, "t").license == b"licence 1"
 

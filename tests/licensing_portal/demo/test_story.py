@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from pytest_django import DjangoDbBlocker
 
+from compliance.models import Incident
 from events.models import Event, Notice, NoticeState
 from licenses.models import Activation, KeyLink, License, Product, QuotaCounter, UsageTotal
 from licenses.selectors.charts import charts_of
@@ -118,3 +119,13 @@ def test_quotas_of_the_demo_run_out_at_times_of_their_own() -> None:
     told = Event.objects.filter(type="usage.at").values_list("occurred_at", flat=True)
     assert len(set(told)) == len(told)
     assert all(at < NOW for at in told)
+
+
+def test_devices_of_the_demo_reported_what_nobody_has_closed_but_one() -> None:
+    told = Incident.objects.order_by("id")
+    assert [(each.status, each.report_count > 1) for each in told] == [
+        ("CLOSED", False),
+        ("OPEN", True),
+        ("OPEN", True),
+    ]
+    assert all(each.last_reported_at < NOW for each in told)

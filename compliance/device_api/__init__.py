@@ -1,0 +1,1 @@
+"""What devices report, and whoever acts for them by an API key."""

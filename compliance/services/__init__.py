@@ -1,0 +1,1 @@
+"""Rules: the only writers."""
