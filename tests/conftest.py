@@ -5,14 +5,31 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from licenses import hot
 from licenses.selectors import signers, typed_keys
-from tests import cleaning
+from tests import cleaning, migrated
 from tests.engines import redis_url as url_of_redis
 
 pytest_plugins = ["tests.chromium"]
 cleaning.clean_by_deleting()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """The database of this process: pytest-django would migrate it anew each time."""
+    named = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        migrated.make_test_database()
+    yield
+    with django_db_blocker.unblock():
+        connection.creation.destroy_test_db(named, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
