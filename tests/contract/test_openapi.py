@@ -1,6 +1,7 @@
 """What the OpenAPI document says is what the API does, whatever is sent."""
 
 import zlib
+from copy import deepcopy
 
 import pytest
 import schemathesis
@@ -20,6 +21,7 @@ from licensing_portal.wsgi import application
 from tests.contract.document import document
 from tests.contract.routes import World
 from tests.factories import STAFF
+from tests.kept import kept
 
 schema = schemathesis.openapi.from_dict(document())
 schema.app = application
@@ -40,12 +42,18 @@ BOUNDED = settings(
 )
 
 
+@pytest.fixture(scope="module")
+def the_world(django_db_setup, django_db_blocker):
+    with kept(django_db_blocker):
+        yield World.make(timezone.now())
+
+
 @pytest.fixture
-def world(db):
+def world(the_world, db):
     # A request's end would close the connection that holds this test's rows.
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
-    yield World.make(timezone.now())
+    yield deepcopy(the_world)
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)
 
