@@ -10,11 +10,12 @@ from pytest_django import DjangoDbBlocker
 
 from licenses import hot
 from licenses.selectors import signers, typed_keys
-from tests import cleaning, migrated
+from tests import cleaning, handling, migrated
 from tests.engines import redis_url as url_of_redis
 
 pytest_plugins = ["tests.chromium"]
 cleaning.clean_by_deleting()
+handling.share_middleware()
 
 
 @pytest.fixture(scope="session")
