@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import django
 from django.conf import settings
 from django.db import connection
 
@@ -25,8 +24,10 @@ ORIGINAL = f"migrated_{checkout(BASE_DIR)}"  # on PostgreSQL
 
 def state() -> str:
     """Give a name for all that migrating depends on, another one after any change."""
-    digest = hashlib.sha256(django.get_version().encode())
-    for path in sorted(path for app in APPS for path in (BASE_DIR / app).rglob("*.py")):
+    files = [path for app in APPS for path in (BASE_DIR / app).rglob("*.py")]
+    files += (BASE_DIR / "requirements").glob("*.txt")  # other people's migrations
+    digest = hashlib.sha256()
+    for path in sorted(files):
         digest.update(b"%b\0%b\0" % (str(path.relative_to(BASE_DIR)).encode(), path.read_bytes()))
     return digest.hexdigest()[:16]
 
