@@ -14,7 +14,7 @@ from licenses.selectors import signers, typed_keys
 from tests import cleaning, handling, migrated
 from tests.engines import redis_url as url_of_redis
 
-pytest_plugins = ["tests.chromium", "tests.slowest"]
+pytest_plugins = ["tests.chromium", "tests.slowest", "tests.terse"]
 cleaning.clean_by_deleting()
 handling.share_middleware()
 
