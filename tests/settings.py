@@ -9,9 +9,12 @@ from tests.engines import ENGINE, checkout
 DATABASES["default"]["TEST"] = {
     "NAME": str(VAR_DIR / "test.sqlite3") if ENGINE == "sqlite" else f"test_{checkout(BASE_DIR)}"
 }
+# No test takes away the machine's power, so none waits for its disk.
+_options = DATABASES["default"]["OPTIONS"]
 if ENGINE == "postgresql":
-    # No test takes away the server's power, so none waits for its disk.
-    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+    _options["options"] += " -c synchronous_commit=off"
+else:
+    _options["init_command"] += " PRAGMA synchronous=OFF;"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -74,9 +74,14 @@ def _held_by(group: Group) -> list[str]:
 def scope_permissions() -> list[Permission]:
     """Return every scope's permission; Django makes them only after a whole migrate."""
     content_type = ContentType.objects.get_for_model(User)
-    return [
-        Permission.objects.get_or_create(
-            content_type=content_type, codename=codename_of(scope), defaults={"name": scope}
-        )[0]
-        for scope in SCOPES
-    ]
+    named = {codename_of(scope): scope for scope in SCOPES}
+    theirs = Permission.objects.filter(content_type=content_type, codename__in=named).order_by()
+    if missing := named.keys() - theirs.values_list("codename", flat=True):
+        Permission.objects.bulk_create(
+            [
+                Permission(content_type=content_type, codename=codename, name=named[codename])
+                for codename in sorted(missing)
+            ],
+            ignore_conflicts=True,
+        )
+    return list(theirs.all())

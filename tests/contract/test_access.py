@@ -1,5 +1,7 @@
 """Every route with every kind of credential, by a table that is kept whole."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -9,10 +11,10 @@ from accounts.models import Membership, User
 from accounts.roles import Role
 from events.models import Event
 from licensing_portal.api.schema import Enumerator, one_endpoint_per_method
-from tests import factories
 from tests.contract.conftest import Caller
 from tests.contract.routes import DEVICE_ROUTES, OWNED, ROUTES, World, hidden_from_others
 from tests.contract.test_errors import assert_told
+from tests.kept import kept
 from tests.staff import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,17 @@ def test_every_view_names_the_scope_that_the_table_says():
             assert callback.cls.scope in roles.SCOPES
 
 
+@pytest.fixture(scope="module")
+def two_worlds(django_db_setup, django_db_blocker):
+    with kept(django_db_blocker):
+        yield [World.make(timezone.now()) for _ in range(2)]
+
+
+@pytest.fixture
+def worlds(two_worlds, db):
+    return deepcopy(two_worlds)
+
+
 def ask(caller, method, path, world, **headers):
     route = ROUTES[method, path]
     body = route.body(world) if route.body else None
@@ -56,8 +69,8 @@ def ask(caller, method, path, world, **headers):
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
-def test_who_may_not_is_refused_and_nothing_happens(caller_with, method, path):
-    route, world, other = ROUTES[method, path], *(World.make(timezone.now()) for _ in range(2))
+def test_who_may_not_is_refused_and_nothing_happens(caller_with, worlds, method, path):
+    route, (world, other) = ROUTES[method, path], worlds
     route.before(world)
     without = caller_with(*(scope for scope in roles.SCOPES if scope != route.scope))
     stranger = caller_with("*", tenant=other.tenant)
@@ -79,8 +92,8 @@ def test_who_may_not_is_refused_and_nothing_happens(caller_with, method, path):
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
-def test_a_tenants_own_key_acts_inside_its_tenant(caller_with, method, path):
-    route, world = ROUTES[method, path], World.make(timezone.now())
+def test_a_tenants_own_key_acts_inside_its_tenant(caller_with, worlds, method, path):
+    route, world = ROUTES[method, path], worlds[0]
     route.before(world)
     response = ask(caller_with(route.scope, tenant=world.tenant), method, path, world)
     if route.vendor_only:
@@ -90,8 +103,8 @@ def test_a_tenants_own_key_acts_inside_its_tenant(caller_with, method, path):
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
-def test_the_vendors_key_acts_everywhere(caller_with, method, path):
-    route, world = ROUTES[method, path], World.make(timezone.now())
+def test_the_vendors_key_acts_everywhere(caller_with, worlds, method, path):
+    route, world = ROUTES[method, path], worlds[0]
     route.before(world)
     caller = caller_with(route.scope)
     assert ask(caller, method, path, world).status_code == route.success
@@ -103,8 +116,8 @@ LISTS = [
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_hold_no_row_of_another_tenant(caller_with, path):
-    mine, theirs = World.make(timezone.now()), World.make(timezone.now())
+def test_lists_hold_no_row_of_another_tenant(caller_with, worlds, path):
+    mine, theirs = worlds
     shown = caller_with("*", tenant=mine.tenant).get(f"{path}?limit=1000").content.decode()
     foreign = [
         theirs.tenant.pk, theirs.customer.pk, theirs.license.pk, theirs.activation.pk,
@@ -125,8 +138,8 @@ def test_a_key_that_is_none_does_not_work(header, db):
     assert_told(Caller(Authorization=header).get("/licenses"), 401, "INVALID_API_KEY")
 
 
-def test_a_vendors_key_acts_in_the_tenant_it_names(vendor):
-    here, there = World.make(timezone.now()), World.make(timezone.now())
+def test_a_vendors_key_acts_in_the_tenant_it_names(vendor, worlds):
+    here, there = worlds
     for name in (here.tenant.code, str(here.tenant.pk)):
         listed = vendor.get("/licenses", X_Tenant_ID=name).json()["data"]
         assert [row["id"] for row in listed] == [str(here.license.pk)]
@@ -138,17 +151,17 @@ def test_a_vendors_key_acts_in_the_tenant_it_names(vendor):
 
 
 @pytest.mark.parametrize("name", ["NOBODY", "0190b0c4-0000-7000-8000-000000000000", "other"])
-def test_naming_another_tenant_is_forbidden_whether_it_exists_or_not(caller_with, name):
-    world, other = World.make(timezone.now()), factories.make_tenant()
-    name = other.code if name == "other" else name
+def test_naming_another_tenant_is_forbidden_whether_it_exists_or_not(caller_with, worlds, name):
+    world, other = worlds
+    name = other.tenant.code if name == "other" else name
     caller = caller_with("*", tenant=world.tenant)
     assert_told(caller.get(f"/licenses?tenant_id={name}"), 403, "TENANT_FORBIDDEN")
     given = {"name": "Ada", "email": "ada@brenner.example", "tenant_id": name}
     assert_told(caller.post("/customers", given), 403, "TENANT_FORBIDDEN")
 
 
-def test_nobody_makes_a_key_that_may_more_than_they(caller_with):
-    world = World.make(timezone.now())
+def test_nobody_makes_a_key_that_may_more_than_they(caller_with, worlds):
+    world = worlds[0]
     caller = caller_with("api_keys:write", "licenses:read", tenant=world.tenant)
     more = caller.post("/api-keys", {"name": "x", "scopes": ["licenses:write"]})
     assert_told(more, 403, "SCOPE_REQUIRED")
@@ -167,11 +180,11 @@ def signed_in(user, **options):
     return client
 
 
-def test_staff_use_the_api_with_their_session_as_far_as_they_may():
-    world = World.make(timezone.now())
+def test_staff_use_the_api_with_their_session_as_far_as_they_may(worlds):
+    world = worlds[0]
     assert_told(signed_in(make_staff()).get(f"{BASE}/licenses"), 403, "SCOPE_REQUIRED")
     root = make_staff(superuser=True)
-    assert signed_in(root).get(f"{BASE}/licenses").json()["pagination"]["total"] == 1
+    assert signed_in(root).get(f"{BASE}/licenses").json()["pagination"]["total"] == len(worlds)
     path = f"{BASE}/licenses/{world.license.pk}/park"
     strict = signed_in(root, enforce_csrf_checks=True)
     refused = strict.post(path, {}, content_type="application/json")
@@ -184,9 +197,8 @@ def test_staff_without_a_second_factor_are_refused_here_as_in_the_admin():
     assert_told(signed_in(lone).get(f"{BASE}/licenses"), 403, "SECOND_FACTOR_REQUIRED")
 
 
-def test_members_have_no_session_on_the_api():
-    world = World.make(timezone.now())
+def test_members_have_no_session_on_the_api(worlds):
     member = User.objects.create_user("ada@brenner.example")
-    Membership.objects.create(user=member, tenant=world.tenant, role=Role.OWNER)
+    Membership.objects.create(user=member, tenant=worlds[0].tenant, role=Role.OWNER)
     refused = signed_in(member).get(f"{BASE}/licenses")
     assert_told(refused, 401, "AUTHENTICATION_REQUIRED")

@@ -4,7 +4,10 @@ import os
 import socket
 import subprocess
 import sys
+import venv
+from pathlib import Path
 
+import pip
 import pytest
 
 from tests.engines import BASE_DIR
@@ -46,6 +49,10 @@ def test_a_folder_that_cannot_be_written_is_named(start, tmp_path):
 
 
 def test_without_an_index_the_set_up_says_so_in_one_line(start, tmp_path):
+    # As `setup.py` makes it, but with the pip that is here: to unpack another takes seconds.
+    venv.create(tmp_path / "venv", symlinks=True)
+    (packages,) = (tmp_path / "venv" / "lib").glob("python3.*/site-packages")
+    (packages / "pip").symlink_to(Path(pip.__file__).parent)
     nowhere = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
     done = start("setup.py", "base", VENV=str(tmp_path / "venv"), **nowhere)
     assert done.returncode == 1

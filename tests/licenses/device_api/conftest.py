@@ -1,11 +1,12 @@
 """Calling as a device does, by way of DeviceEntry and past it."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from time_machine import travel
 
 from tests.clock import NOW
@@ -14,12 +15,20 @@ ENTRY = "licensing_portal.middleware.DeviceEntry"
 Call = Callable[..., Any]
 
 
-@pytest.fixture(params=["entry", "ordinary way"])
-def call(request: pytest.FixtureRequest, settings: Any) -> Call:
-    """POST a body to a device route, with DeviceEntry in MIDDLEWARE and without it."""
-    if request.param == "ordinary way":
-        settings.MIDDLEWARE = [name for name in configured.MIDDLEWARE if name != ENTRY]
+@cache
+def _client(*, entry: bool) -> Client:
     client = Client(raise_request_exception=False)
+    with override_settings(
+        MIDDLEWARE=[name for name in settings.MIDDLEWARE if entry or name != ENTRY]
+    ):
+        client.handler.load_middleware()
+    return client
+
+
+@pytest.fixture(params=["entry", "ordinary way"])
+def call(request: pytest.FixtureRequest) -> Call:
+    """POST a body to a device route, with DeviceEntry in MIDDLEWARE and without it."""
+    client = _client(entry=request.param == "entry")
 
     def post(route: str, body: Any = None, **extra: Any) -> Any:
         with travel(extra.pop("at", NOW), tick=False):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 import time_machine
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
@@ -42,22 +44,23 @@ class World:
         return self.url("free-device", license_id=self.license.pk, activation_id=self.device.pk)
 
 
+def make_world(**terms):
+    tenant = factories.make_tenant()
+    issued = factories.issue(tenant=tenant, **terms)
+    named = terms.get("license_type") == "NAMED_USER"
+    factories.activate(issued.key, user_identity="ada" if named else "")
+    device = issued.license.activations.get()
+    issued.license.refresh_from_db()
+    return World(tenant, issued.license, device, issued.key, device.named_user)
+
+
+@pytest.fixture(name="make_world")
+def _make_world():
+    return make_world
+
+
 @pytest.fixture
-def make_world():
-    def make(**terms):
-        tenant = factories.make_tenant()
-        issued = factories.issue(tenant=tenant, **terms)
-        named = terms.get("license_type") == "NAMED_USER"
-        factories.activate(issued.key, user_identity="ada" if named else "")
-        device = issued.license.activations.get()
-        issued.license.refresh_from_db()
-        return World(tenant, issued.license, device, issued.key, device.named_user)
-
-    return make
-
-
-@pytest.fixture
-def world(make_world):
+def world():
     return make_world()
 
 
@@ -66,10 +69,16 @@ def client_of():
     """Give a browser in which a member of that tenant and role is signed in."""
 
     def sign_in(tenant, role="owner", **fields):
-        client = Client(raise_request_exception=False)
-        client.force_login(factories.make_member(tenant, role, **fields))
+        client, member = (
+            Client(raise_request_exception=False),
+            factories.make_member(tenant, role, **fields),
+        )
+        client.force_login(member)
         # Some pages ask for the password once more; here that has just been done.
-        client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
+        request = HttpRequest()
+        request.session = client.session
+        record_authentication(request, member, "password", reauthenticated=True)
+        request.session.save()
         return client
 
     return sign_in

@@ -1,8 +1,10 @@
 """Every page of the portal: who may open it, and what a stranger sees of it."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -10,6 +12,9 @@ from accounts.models import Membership, Tenant
 from accounts.roles import MAY, Role
 from licenses.models import License
 from tests import factories
+from tests.clock import NOW
+from tests.kept import kept
+from tests.licenses.portal.conftest import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +33,16 @@ PAGES = {
 ACTS = {"free-device": 302, "free-name": 302, "key": 200}
 
 
-@pytest.fixture
-def world(make_world):
+@pytest.fixture(scope="module")
+def the_world(django_db_setup, django_db_blocker):
     """Names hold its seats, so that there is a row for every page."""
-    return make_world(license_type="NAMED_USER")
+    with kept(django_db_blocker), time_machine.travel(NOW, tick=False):
+        yield make_world(license_type="NAMED_USER")
+
+
+@pytest.fixture
+def world(the_world, db):
+    return deepcopy(the_world)
 
 
 def address(name, code, world):
@@ -72,7 +83,7 @@ def test_a_role_does_what_its_scopes_permit(name, role, world, client_of):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", PAGES)
-def test_another_organisation_does_not_exist(name, method, world, make_world, client_of):
+def test_another_organisation_does_not_exist(name, method, world, client_of):
     stranger = getattr(client_of(make_world().tenant), method)
     response = stranger(address(name, world.tenant.code, world))
     assert response.status_code == 404
@@ -81,14 +92,14 @@ def test_another_organisation_does_not_exist(name, method, world, make_world, cl
 
 
 @pytest.mark.parametrize("name", [name for name, (_scope, rows) in PAGES.items() if rows])
-def test_another_organisations_row_does_not_exist_in_ones_own(name, world, make_world, client_of):
+def test_another_organisations_row_does_not_exist_in_ones_own(name, world, client_of):
     own = make_world()
     response = client_of(own.tenant).get(address(name, own.tenant.code, world))
     assert response.status_code == 404
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-def test_nothing_is_done_to_another_organisations_row(name, world, make_world, client_of):
+def test_nothing_is_done_to_another_organisations_row(name, world, client_of):
     own = make_world()
     response = client_of(own.tenant).post(address(name, own.tenant.code, world))
     assert response.status_code == 404
@@ -147,7 +158,7 @@ def test_no_page_holds_a_key(name, world, client_of):
 
 
 def test_another_organisation_is_no_page_of_the_frameworks_in_debug_either(
-    world, make_world, client_of, settings
+    world, client_of, settings
 ):
     settings.DEBUG = True
     response = client_of(world.tenant).get(make_world().url("overview"))

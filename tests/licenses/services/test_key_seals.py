@@ -1,7 +1,7 @@
 """Stamps that no tenant is given twice, and signing keys made when they are needed."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -17,11 +17,23 @@ from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_customer, make_product, make_tenant
 
 MADE = ["STAMPED", "SIGNED", "TOKEN"]
-GIVEN = {"reason": "lost", "at": NOW, "origin": STAFF}
+SEALING = {"at": NOW, "origin": STAFF}
+GIVEN = {"reason": "lost", **SEALING}
 
 
 def sealed(license: License) -> LicenseSeal:
-    return LicenseSeal(license, at=NOW, origin=STAFF)
+    return LicenseSeal(license, **SEALING)
+
+
+class SealedAhead(LicenseSeal):
+    """Takes stamps a hundred at a time."""
+
+    _ahead: tuple[datetime, ...] = ()
+
+    def stamp(self) -> datetime:
+        first, *rest = self._ahead or key_seals.next_stamps(self._license.tenant_id, 100, at=NOW)
+        self._ahead = tuple(rest)
+        return first
 
 
 @pytest.mark.django_db(transaction=True)
@@ -31,9 +43,10 @@ def test_ten_thousand_stamped_keys_of_one_tenant_are_distinct() -> None:
 
     made = []
     # In a single transaction PostgreSQL would drag every version of the tenant's stamp along.
-    for _ in range(100):
-        with transaction.atomic():
-            made += [keys.make("STAMPED", contents, sealed(license)) for _ in range(100)]
+    for _ in range(10):
+        for seal, number in ((sealed(license), 100), (SealedAhead(license, **SEALING), 900)):
+            with transaction.atomic():
+                made += [keys.make("STAMPED", contents, seal) for _ in range(number)]
 
     assert len(set(made)) == 10_000
     assert [key.split("-")[2] for key in made] == sorted(key.split("-")[2] for key in made)

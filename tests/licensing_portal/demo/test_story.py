@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from django.db import transaction
 from django.db.models import Sum
 from pytest_django import DjangoDbBlocker
 
@@ -20,6 +19,7 @@ from licenses.states import HoldCode, PendingCause, Status
 from licensing_portal.demo.story import tell
 from tests.clock import NOW
 from tests.factories import DEVICE
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +27,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module", autouse=True)
 def key(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Told once for all tests here: it takes a while."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        _, key = tell(at=NOW, progress=lambda text: None, thinned=12)
-        yield key
-        transaction.set_rollback(True)
+    with kept(django_db_blocker):
+        yield tell(at=NOW, progress=lambda text: None, thinned=12)[1]
 
 
 def test_a_small_demo_has_licences_in_every_status() -> None:
