@@ -11,9 +11,10 @@ from django.db import DatabaseError, connection
 # `set_config('role', …)` is SET ROLE; both in one trip.
 _ENTER = "SELECT set_config('role', 'portal_tenant', false), set_config('portal.tenant', %s, false)"
 _LEAVE = "SELECT set_config('role', 'none', false), set_config('portal.tenant', '', false)"
-# There is the role, this login may take it, and it may read what the policies keep apart.
+# There is the role, this login may take it, and it may read what the policies keep apart. And we
+# talk to the server itself: a pooler might hand this connection, role and all, to somebody else.
 _STANDS = """
-SELECT EXISTS (
+SELECT pg_backend_pid() = %s AND EXISTS (
     SELECT FROM pg_roles r WHERE r.rolname = 'portal_tenant'
         AND NOT r.rolsuper AND NOT r.rolbypassrls
         AND pg_has_role(
@@ -54,8 +55,14 @@ def wall_stands() -> bool:
     if not wall_is_due():
         return False
     with connection.cursor() as cursor:
-        cursor.execute(_STANDS)
+        cursor.execute(_STANDS, [_server_named()])
         return bool(cursor.fetchone()[0])
+
+
+def _server_named() -> int:
+    """Return which server process the handshake named; a pooler makes up a name of its own."""
+    pid: int = connection.connection.info.backend_pid
+    return pid
 
 
 # Asked once in a process: raising the wall later takes a restart.

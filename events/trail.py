@@ -24,8 +24,8 @@ SECRET_FIELDS = frozenset(
 PERSONAL_FIELDS = frozenset(
     {"email", "ip_address", "phone", "contact_name", "billing_address", "user_identity"}
 )
-# Such too in the events of a customer: there they name the buyer.
-BUYERS_FIELDS = frozenset({"name", "company", "tax_id", "external_id", "issued_to"})
+# Such too in the events of a customer: there they name the buyer, or the buyer's machine.
+BUYERS_FIELDS = frozenset({"name", "company", "tax_id", "external_id", "issued_to", "machine_name"})
 # What stands where the trail held something of a person who has been forgotten.
 FORGOTTEN = "forgotten"
 _MASK = "***"

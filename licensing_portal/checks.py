@@ -49,8 +49,9 @@ def wall_between_tenants(**_: Any) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            "PostgreSQL does not keep tenants apart: its role portal_tenant is missing.",
-            hint='docs/operators.md, "The second wall", has the three statements that make it.',
+            "PostgreSQL does not keep tenants apart: its role portal_tenant is missing, or a pooler"
+            " stands between.",
+            hint="The operator's guide says under 'The second wall' how to raise it.",
             id="portal.W001",
         )
     ]

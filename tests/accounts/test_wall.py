@@ -215,10 +215,15 @@ def policies_of(table):
 
 
 @pytest.mark.django_db
-def test_a_missing_wall_is_told_and_opens_no_door_less(client, monkeypatch):
+@pytest.mark.parametrize("lack", ["role", "own connection"])
+def test_a_missing_wall_is_told_and_opens_no_door_less(lack, client, monkeypatch):
     assert checks.wall_between_tenants() == []
     assert client.get("/readyz").json().get("tenant_wall") == ("ok" if WALLED else None)
-    monkeypatch.setattr(statements, "_STANDS", "SELECT false")
+    if lack == "role":
+        of_another = statements._STANDS.replace("'portal_tenant'", "'nobody'")
+        monkeypatch.setattr(statements, "_STANDS", of_another)
+    else:
+        monkeypatch.setattr(statements, "_server_named", lambda: 1)
     monkeypatch.setattr(statements, "wall_stood", statements.wall_stands)
     said = [found.id for found in checks.wall_between_tenants()]
     assert said == (["portal.W001"] if WALLED else [])

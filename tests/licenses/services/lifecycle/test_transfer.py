@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from events import trail
-from events import trail
 from events.models import Event
 from events.refusals import Refusal
 from licenses.models import License
