@@ -1,6 +1,7 @@
 """How an event becomes a row: masking, encryption, and the two ways to store it."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,12 @@ SECRET_FIELDS = frozenset(
 PERSONAL_FIELDS = frozenset(
     {"email", "ip_address", "phone", "contact_name", "billing_address", "user_identity"}
 )
+# Such too in the events of a customer: there they name the buyer, or the buyer's machine.
+BUYERS_FIELDS = frozenset({"name", "company", "tax_id", "external_id", "issued_to", "machine_name"})
+# What stands where the trail held something of a person who has been forgotten.
+FORGOTTEN = "forgotten"
 _MASK = "***"
+_SEALED = re.compile(r"p\d+\.[\w-]+={0,2}", re.ASCII)
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 _NOBODY = b"nobody"
 
@@ -99,6 +105,7 @@ def columns(
     `salt` is the customer's half of the key to personal data; without one the system's is used.
     """
     key = salt or _NOBODY
+    sealed = PERSONAL_FIELDS | BUYERS_FIELDS if customer_id and salt else PERSONAL_FIELDS
     return {
         "event_id": uuid7(),
         "type": event_type,
@@ -114,7 +121,10 @@ def columns(
         "actor_label_sealed": _seal(key, origin.actor_label),
         "ip_address_sealed": _seal(key, origin.ip_address),
         "changes": {
-            name: {"before": _shown(name, before, key), "after": _shown(name, after, key)}
+            name: {
+                "before": _shown(name, before, key, sealed),
+                "after": _shown(name, after, key, sealed),
+            }
             for name, (before, after) in (changes or {}).items()
         },
         "reason": reason,
@@ -123,7 +133,11 @@ def columns(
 
 
 def unsealed(event: Event, salts: Mapping[uuid.UUID, bytes]) -> dict[str, Any]:
-    """Return the personal parts of an event in clear: actor label, IP address and changes."""
+    """
+    Return the personal parts of an event in clear: actor label, IP address and changes.
+
+    Of a person who has been forgotten they say so; the rest of the event is as it was.
+    """
     key = salts.get(event.customer_id, b"") if event.customer_id else _NOBODY
     return {
         "actor_label": _unseal(key, event.actor_label_sealed),
@@ -170,17 +184,16 @@ def salts_for(customers: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
 
 def is_personal(origin: Origin, changes: Changes | None = None) -> bool:
     """Return whether an event would hold personal data, which needs the person's key."""
-    return bool(
-        origin.actor_label or origin.ip_address or PERSONAL_FIELDS.intersection(changes or {})
-    )
+    named = (PERSONAL_FIELDS | BUYERS_FIELDS).intersection(changes or {})
+    return bool(origin.actor_label or origin.ip_address or named)
 
 
-def _shown(name: str, value: Any, key: bytes) -> Any:
+def _shown(name: str, value: Any, key: bytes, sealed: frozenset[str]) -> Any:
     if value in (None, ""):
         return _plain(value)
     if name in SECRET_FIELDS:
         return _MASK
-    if name in PERSONAL_FIELDS:
+    if name in sealed:
         return vault.encrypt_for(key, json.dumps(_plain(value)))
     return _plain(value)
 
@@ -212,11 +225,14 @@ def _unseal(key: bytes, sealed: str) -> str:
     try:
         return vault.decrypt_for(key, sealed)
     except vault.VaultError:
-        return ""
+        return FORGOTTEN
 
 
 def _unseal_value(name: str, value: Any, key: bytes) -> Any:
-    if name not in PERSONAL_FIELDS or not isinstance(value, str) or not value:
+    # What is no longer written in clear still stands so in older events.
+    if not isinstance(value, str) or not _SEALED.fullmatch(value):
+        return value
+    if name not in PERSONAL_FIELDS | BUYERS_FIELDS:
         return value
     text = _unseal(key, value)
-    return json.loads(text) if text else None
+    return text if text == FORGOTTEN else json.loads(text)

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from accounts.statements import is_behind_wall
+
 
 def on_postgresql() -> bool:
     """Return whether the statement made for PostgreSQL is the one to run."""
@@ -80,7 +82,7 @@ def insert_many(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
     ]
     values_of = itemgetter(*(field.attname for field in fields))
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    if not on_postgresql():
+    if not on_postgresql() or is_behind_wall():
         places = ", ".join(["%s"] * len(fields))
         prepare = [partial(field.get_db_prep_save, connection=connection) for field in fields]
         with connection.cursor() as cursor:

@@ -6,8 +6,11 @@ from typing import Any
 
 import maxminddb
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Critical, Tags, register
 from django.db import connections
+
+from accounts import statements
 
 MINIMUM_PYTHON = (3, 11)
 MINIMUM_SQLITE = (3, 38)
@@ -37,6 +40,21 @@ def version_of_postgresql(**_: Any) -> list[CheckMessage]:
     if version >= MINIMUM_POSTGRESQL:
         return []
     return [Critical("PostgreSQL 15 or newer is needed.", id="portal.C003")]
+
+
+@register(Tags.database)
+def wall_between_tenants(**_: Any) -> list[CheckMessage]:
+    """Report that the database withholds no tenant's rows: then only our own filters do."""
+    if not statements.wall_is_due() or statements.wall_stands():
+        return []
+    return [
+        checks.Warning(
+            "PostgreSQL does not keep tenants apart: its role portal_tenant is missing, or a pooler"
+            " stands between.",
+            hint="The operator's guide says under 'The second wall' how to raise it.",
+            id="portal.W001",
+        )
+    ]
 
 
 @register(Tags.database)

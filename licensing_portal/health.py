@@ -8,6 +8,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from accounts import statements
 from licensing_portal import metrics
 from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
@@ -24,7 +25,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """
     Answer 200 when requests can be served: 503 only when the database is away.
 
-    Redis away, or a job that is late, is shown but refuses nobody: both cost speed, not truth.
+    Redis away, a job that is late or a wall that is missing is shown but refuses nobody.
     """
     report: dict[str, object] = {"database": "ok"}
     if settings.REDIS_URL:
@@ -32,6 +33,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        if statements.wall_is_due():
+            report["tenant_wall"] = "ok" if statements.wall_stands() else "missing"
         report["jobs"] = _jobs()
     except DatabaseError:
         return JsonResponse(report | {"database": "away"}, status=503)

@@ -29,6 +29,7 @@ TYPES: dict[str, Words] = {
     "tenant.updated": _("Tenant changed"),
     "customer.created": _("Customer made"),
     "customer.updated": _("Customer changed"),
+    "customer.forgotten": _("Customer forgotten"),
     "member.added": _("Member added"),
     "member.changed": _("Member changed"),
     "member.removed": _("Member removed"),

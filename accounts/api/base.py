@@ -1,14 +1,21 @@
 """What every management operation is made of: one class, one address and method, one service."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -19,13 +26,15 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from accounts.access import Credential, owns, rows_of
+from accounts.access import Credential, owns, rows_of, second_wall
 from accounts.services import repeats
 from accounts.services.repeats import Answer, Attempt
 from events.refusals import Refusal, invalid
 from events.trail import Origin
 
 Row = TypeVar("Row", bound=Model)
+# Of a file, so many parts are read at a time.
+_PARTS = 500
 
 
 class Missing(Refusal):
@@ -77,6 +86,13 @@ class ManagementView(APIView):
         """The instant of this request: read once, so that everything in it agrees."""
         return self._at
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self._until_answered:
+            response = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, StreamingHttpResponse) and not self.credential.vendor_wide:
+            response.streaming_content = _walled(iter(response), self.credential)
+        return response
+
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         self._at = timezone.now()
         return super().initialize_request(request, *args, **kwargs)
@@ -87,6 +103,7 @@ class ManagementView(APIView):
             # Before the parser consumes it: the repeat is known by every byte.
             content = request._request.body
         super().initial(request, *args, **kwargs)
+        self._until_answered.enter_context(second_wall(self.credential))
         if key is not None and hasattr(self, "post"):
             self.post = self._once(self.post, key, content)
 
@@ -193,6 +210,16 @@ class ManagementView(APIView):
             return Answer(response.status_code, body, response.headers.get("ETag", ""))
 
         return repeatable
+
+
+def _walled(parts: Iterator[bytes], asker: Credential) -> Iterator[bytes]:
+    """Yield what is read for a file: the wall stands while it is read, never while it is sent."""
+    while True:
+        with second_wall(asker):
+            some = list(islice(parts, _PARTS))
+        if not some:
+            return
+        yield from some
 
 
 def by_method(**views: type[APIView]) -> Callable[..., HttpResponseBase]:

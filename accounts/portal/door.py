@@ -17,7 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts.access import Credential, rows_of
+from accounts.access import Credential, rows_of, second_wall
 from accounts.models import Membership, Tenant
 
 
@@ -63,7 +63,7 @@ class TenantView(LoginRequiredMixin, View):
                     raise
                 # Asked on the way in; what was sent too late is not done unseen afterwards.
                 return redirect(request.path)
-        with timezone.override(zone_of(self.membership)):
+        with second_wall(self.credential), timezone.override(zone_of(self.membership)):
             response = super().dispatch(request, *args, **kwargs)
             # Rendered here: outside, the reader's zone is no longer the current one.
             response = response.render() if hasattr(response, "render") else response

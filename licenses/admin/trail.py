@@ -26,6 +26,7 @@ events.TYPES.update(
         "template.updated": _("Template changed"),
         "template.priced": _("Template priced"),
         "signing_key.created": _("Signing key made"),
+        "root_key.trusted": _("Root key trusted"),
     }
 )
 events.REASONS.update(REASONS)

@@ -218,6 +218,12 @@ class License(models.Model):
         """Return whether it has expired and yet works."""
         return states.in_grace(self, at)
 
+    def may_work_at(self, at: datetime) -> bool:
+        """Return whether it works or may yet: it was not revoked, and its time is not over."""
+        if self.revoked:
+            return False
+        return self.expiry_date is None or at < (self.grace_ends_at or self.expiry_date)
+
     def suspension_code_at(self, at: datetime) -> str:
         """Return the gravest cause of its suspension, or an empty string."""
         return states.suspension_code(self, self.hold_code, at)

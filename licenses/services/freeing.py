@@ -58,7 +58,7 @@ def _released(
             "activation.deactivated",
             at=at,
             origin=origin,
-            salt=trail.salt_of(license.customer_id) if trail.is_personal(origin) else None,
+            salt=trail.salt_of(license.customer_id),
             tenant_id=license.tenant_id,
             customer_id=license.customer_id,
             license_id=license.pk,

@@ -65,6 +65,7 @@ CODES: dict[str, Meaning] = {
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People
+    "CUSTOMER_HAS_LICENSES": Meaning(409, "Licences of this customer still work."),
     "ALREADY_MEMBER": Meaning(409, "This person is a member already."),
     "LAST_OWNER": Meaning(409, "An organisation keeps at least one owner."),
     "OWN_ACCOUNT": Meaning(409, "Nobody takes rights from themselves."),

@@ -22,11 +22,11 @@ def recorded(**more: object) -> Event:
 
 
 def test_secrets_are_told_to_have_changed_and_never_what_they_were() -> None:
-    event = recorded(changes={"license_key": ("AAAA-1111", "BBBB-2222"), "name": ("a", "b")})
+    event = recorded(changes={"license_key": ("AAAA-1111", "BBBB-2222"), "units": (1, 2)})
 
     assert event.changes == {
         "license_key": {"before": "***", "after": "***"},
-        "name": {"before": "a", "after": "b"},
+        "units": {"before": 1, "after": 2},
     }
 
 
@@ -52,9 +52,19 @@ def test_a_person_is_forgotten_while_the_row_stays() -> None:
     PersonKey.objects.filter(person_id=CUSTOMER).delete()
 
     shown = trail.unsealed(event, trail.salts_of([event]))
-    assert shown["ip_address"] == ""
-    assert shown["changes"]["email"] == {"before": None, "after": None}
+    assert shown["ip_address"] == "forgotten"
+    assert shown["changes"]["email"] == {"before": None, "after": "forgotten"}
     assert Event.objects.count() == 1
+
+
+def test_a_buyers_name_is_sealed_and_one_that_was_written_in_clear_is_still_read() -> None:
+    event = recorded(changes={"issued_to": ("Ada", "Ada King")})
+
+    assert "Ada" not in str(event.changes)
+    event.changes["name"] = {"before": None, "after": "Ada"}
+    shown = trail.unsealed(event, trail.salts_of([event]))["changes"]
+    assert shown["issued_to"] == {"before": "Ada", "after": "Ada King"}
+    assert shown["name"] == {"before": None, "after": "Ada"}
 
 
 def test_what_became_true_is_told_apart_from_when_it_was_written() -> None:

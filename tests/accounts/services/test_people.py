@@ -68,11 +68,13 @@ def test_what_the_trail_keeps_of_a_customer_can_be_forgotten():
         tenant_id=tenant.pk, fields={"name": "Ada", "email": "ada@brenner.example"}, **SAID
     )
     event = Event.objects.get()
-    assert "ada@brenner.example" not in str(event.changes)
+    assert "ada" not in str(event.changes).lower()
     shown = trail.unsealed(event, trail.salts_of([event]))
     assert shown["changes"]["email"]["after"] == "ada@brenner.example"
     PersonKey.objects.filter(person_id=customer.pk).delete()
-    assert trail.unsealed(event, trail.salts_of([event]))["changes"]["email"]["after"] is None
+    assert trail.unsealed(event, trail.salts_of([event]))["changes"]["email"]["after"] == (
+        "forgotten"
+    )
 
 
 def test_an_external_id_names_one_customer_of_a_tenant():

@@ -33,7 +33,7 @@ def test_a_line_about_a_name_says_it_until_its_customer_is_forgotten():
     factories.activate(issued.key, user_identity="ada")
     assert [line.about for line in story_of(issued.license)] == ["PC device-1", "ada", ""]
     PersonKey.objects.all().delete()
-    assert [line.about for line in story_of(issued.license)] == ["PC device-1", "", ""]
+    assert [line.about for line in story_of(issued.license)] == ["PC device-1", "forgotten", ""]
 
 
 def test_who_did_it_is_told_and_the_vendors_staff_are_marked():

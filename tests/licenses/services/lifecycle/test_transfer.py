@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from events import trail
 from events.models import Event
 from events.refusals import Refusal
 from licenses.models import License
@@ -84,7 +85,8 @@ def test_neither_tenants_trail_names_the_others_holder() -> None:
     assert (left.tenant_id, left.customer_id) == (seller.tenant_id, seller.pk)
     assert left.changes == {}
     assert (came.tenant_id, came.customer_id) == (buyer.tenant_id, buyer.pk)
-    assert came.changes["issued_to"] == {"before": None, "after": "Halden Werke"}
+    opened = trail.unsealed(came, trail.salts_of([came]))
+    assert opened["changes"]["issued_to"] == {"before": None, "after": "Halden Werke"}
     assert str(seller.pk) not in repr(came.changes)
     assert str(seller.tenant_id) not in repr(came.changes)
 
