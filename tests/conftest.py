@@ -8,11 +8,19 @@ from django.core.cache import cache
 
 from licenses import hot
 from licenses.selectors import signers, typed_keys
-from tests import cleaning
+from tests import cleaning, leaks
 from tests.engines import redis_url as url_of_redis
 
 pytest_plugins = ["tests.chromium"]
 cleaning.clean_by_deleting()
+leaks.listen()
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_told() -> Iterator[None]:
+    """Whatever a test is about, no key and no token may stand where anybody else reads it."""
+    yield
+    assert leaks.told() == []
 
 
 @pytest.fixture(autouse=True)
