@@ -27,6 +27,7 @@ _SECRET_LIKE = re.compile(r"[A-Za-z0-9._~+-]{16,}")
 # What JSON writes before a character that stood right there.
 _ESCAPED = re.compile(r'\\[nrt"]')
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|WITH)\b", re.IGNORECASE)
+_FORMAT = JsonFormatter()
 # What is told on purpose: (what, where).
 _MAY_STAND = (
     # Whoever looks a licence up by its key knows the key.
@@ -80,16 +81,13 @@ def listen() -> None:
     connection_created.connect(_listen_to, weak=False)
     for connection in connections.all(initialized_only=True):
         _listen_to(connection=connection)
-    ear = _Ear()
-    ear.setFormatter(JsonFormatter())
-    logging.getLogger().addHandler(ear)
+    # A handler would be gone as soon as anybody configures logging anew.
+    _before(logging.Logger, "callHandlers", _hear_line)
 
 
-class _Ear(logging.Handler):
-    """Hears each line as it stands in the log, its traceback and its extras included."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        hear(f"the log of {record.name}", self.format(record))
+def _hear_line(_logger: logging.Logger, record: logging.LogRecord) -> None:
+    """Hear a line as it stands in the log, its traceback and its extras included."""
+    hear(f"the log of {record.name}", _FORMAT.format(record))
 
 
 def _note_key(_digest: bytes, purpose: str, text: str) -> None:
