@@ -11,10 +11,12 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import resolve
 
+from events.refusals import Refusal, invalid
 from licensing_portal import logs, metrics
-from licensing_portal.api.errors import only_json
+from licensing_portal.api.errors import answer, only_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -43,6 +45,8 @@ class RequestId:
         try:
             response = only_json(request, self.get_response(request))
             response["X-Request-ID"] = name
+            # Keys, tokens and people: only what says that it may be kept is kept by anybody.
+            response.headers.setdefault("Cache-Control", "no-store")
             self._note(request, response, time.perf_counter() - started)
             return response
         finally:
@@ -108,8 +112,39 @@ class DeviceEntry:
         return response.render() if hasattr(response, "render") else response
 
 
+class BodyLimit:
+    """
+    Refuse a body of more than its address takes, before anybody reads it.
+
+    Whoever reads a form writes its files to the disk first and asks who sent them afterwards.
+    Devices have their own, lower limit.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refusal = _refusal_of_body(request)
+        if refusal is None:
+            return self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            return answer(request, refusal)
+        status = 413 if refusal.code == "BODY_TOO_LARGE" else 400
+        return render(request, f"{status}.html", status=status)
+
+
 class ContentSecurityPolicy(CSPMiddleware):
-    """The strict policy everywhere, and a looser one in the admin for the sake of its theme."""
+    """
+    What browsers may do with a page.
+
+    The strict policy everywhere, and a looser one in the admin for the sake of its theme.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return super().process_response(request, response)
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -118,6 +153,18 @@ class ContentSecurityPolicy(CSPMiddleware):
         if request.resolver_match and "admin" in request.resolver_match.app_names:
             parts.update = {**settings.ADMIN_CSP, **(parts.update or {})}
         return parts
+
+
+def _refusal_of_body(request: HttpRequest) -> Refusal | None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
+        # WSGI tells nobody where such a body ends: it would seem empty.
+        return invalid(body="A body comes with its Content-Length.")
+    at_admin = request.path_info.startswith("/admin/")
+    limit = settings.MAX_UPLOAD_BYTES if at_admin else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length.isdecimal() and int(length) > limit:
+        return Refusal("BODY_TOO_LARGE", limit_bytes=limit)
+    return None
 
 
 def _is_address(text: str) -> bool:

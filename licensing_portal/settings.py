@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SecondFactorAtAdmin",
     "licensing_portal.middleware.ContentSecurityPolicy",
+    "licensing_portal.middleware.BodyLimit",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -215,6 +216,12 @@ ADMIN_CSP = {
     "style-src": ["'self'", "'unsafe-inline'"],
     "img-src": ["'self'", "data:"],
 }
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+# Bodies beyond these are refused unread; a file that staff import may be larger.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+MAX_UPLOAD_BYTES = 9 * 1024 * 1024
 CORS_ALLOWED_ORIGINS = CORS_ORIGINS
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [

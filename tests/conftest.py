@@ -11,12 +11,13 @@ from pytest_django import DjangoDbBlocker
 
 from licenses import hot
 from licenses.selectors import signers, typed_keys
-from tests import cleaning, handling, migrated
+from tests import cleaning, handling, leaks, migrated
 from tests.engines import redis_url as url_of_redis
 
 pytest_plugins = ["tests.chromium", "tests.slowest", "tests.terse"]
 cleaning.clean_by_deleting()
 handling.share_middleware()
+leaks.listen()
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,13 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         connection.creation.destroy_test_db(named, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_told() -> Iterator[None]:
+    """Whatever a test is about, no key and no token may stand where anybody else reads it."""
+    yield
+    assert leaks.told() == []
 
 
 @pytest.fixture(autouse=True)

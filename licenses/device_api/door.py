@@ -69,8 +69,8 @@ class DeviceView(APIView):
         self.at = timezone.now()
         body = request.data
         if not isinstance(body, self.payload):
-            # DRF hands an empty body past the parser.
-            raise invalid(body="A JSON object.")
+            # DRF hands past the parser what is empty, or comes without its length.
+            raise invalid(body="A JSON object, sent with its Content-Length.")
         self.body = body
         return self.reply(body)
 

@@ -21,6 +21,7 @@ log = logging.getLogger("api")
 
 # Their messages begin with the standard phrase, since existing clients look for it.
 _PHRASED = frozenset({400, 404, 409})
+_OF_THE_PAGE = frozenset({"Content-Type", "Content-Length", "Content-Language"})
 _BY_STATUS = {
     400: "BAD_REQUEST",
     401: "AUTHENTICATION_REQUIRED",
@@ -128,7 +129,8 @@ def only_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.headers.get("Content-Type", "").startswith("application/json"):
         return response
     code = _BY_STATUS.get(response.status_code, "INTERNAL_ERROR")
-    kept = {"Allow": response["Allow"]} if "Allow" in response else {}
+    # What was told beside the page, browsers are told beside the JSON as well.
+    kept = {name: value for name, value in response.items() if name not in _OF_THE_PAGE}
     return answer(request, Refusal(code), headers=kept)
 
 
