@@ -91,6 +91,10 @@ def _reason(world: World) -> Any:
     return {"reason": "Asked for by telephone."}
 
 
+def _barred(world: World) -> Any:
+    return {"device_fingerprint": "stolen-laptop", "reason": "Stolen from the Oslo office."}
+
+
 def _suspended(world: World) -> None:
     License.objects.filter(pk=world.license.pk).update(hold_code="STAFF", status="SUSPENDED")
     world.license.holds.create(code="STAFF", reason="x", placed_at=world.license.issued_date)
@@ -264,6 +268,13 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
+    ("GET", "/security/blacklist"): Route("security:read"),
+    ("POST", "/security/blacklist-device"): Route(
+        "security:write", lambda world: _barred(world) | {"tenant_id": str(world.tenant.pk)}
+    ),
+    ("POST", "/security/unblacklist-device"): Route(
+        "security:write", lambda world: _barred(world) | {"tenant_id": str(world.tenant.pk)}
+    ),
 }
 
 # What devices call: the licence key or token in the body is the credential.
