@@ -1,5 +1,23 @@
 """The admin of what is sold and run: catalogue, templates, licences, devices."""
 
-from licenses.admin import activations, licenses, products, releases, templates, trail, words
+from licenses.admin import (
+    activations,
+    blacklist,
+    licenses,
+    products,
+    releases,
+    templates,
+    trail,
+    words,
+)
 
-__all__ = ["activations", "licenses", "products", "releases", "templates", "trail", "words"]
+__all__ = [
+    "activations",
+    "blacklist",
+    "licenses",
+    "products",
+    "releases",
+    "templates",
+    "trail",
+    "words",
+]
