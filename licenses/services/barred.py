@@ -17,6 +17,16 @@ AT_ONCE = 50
 _FORGOTTEN_TOGETHER = 1_000
 
 
+def forget_copies(bar: BlacklistedDevice) -> None:
+    """Let no copy say any more that the device is live: before any of its rows says so."""
+    rows = list(bar.devices_left().only("revision"))
+    for row in rows:
+        # As signing it out will raise it.
+        row.revision += 1
+    for start in range(0, len(rows), _FORGOTTEN_TOGETHER):
+        forget(*rows[start : start + _FORGOTTEN_TOGETHER])
+
+
 def sign_out(
     bar: BlacklistedDevice, *, at: datetime, origin: Origin, chunk: int = CHUNK, most: int = AT_ONCE
 ) -> None:
@@ -24,9 +34,8 @@ def sign_out(
     Sign out every device that a bar ends, an event each; what is left is for `sign_out_all`.
 
     Outside of any transaction: each chunk is its own, and the bar is committed before. No answer
-    waits for the last of them, since every copy is forgotten first.
+    waits for the last of them, since every copy was forgotten with the bar.
     """
-    _forget_copies(bar)
     for _ in range(most):
         if not _sign_out_chunk(bar, at=at, origin=origin, chunk=chunk):
             return
@@ -40,6 +49,7 @@ def sign_out_all(*, at: datetime) -> int:
     """
     bars = list(BlacklistedDevice.objects.in_force(at).with_devices_left().order_by("pk"))
     for bar in bars:
+        forget_copies(bar)
         sign_out(bar, at=at, origin=trail.SYSTEM)
     return len(bars)
 
@@ -59,13 +69,3 @@ def _sign_out_chunk(bar: BlacklistedDevice, *, at: datetime, origin: Origin, chu
     live = list(rows.select_for_update(of=("self",)).order_by("pk"))
     freeing.release_across(licenses, live, reason=BLACKLISTED, at=at, origin=origin)
     return True
-
-
-def _forget_copies(bar: BlacklistedDevice) -> None:
-    """Let no copy say any more that the device is live."""
-    rows = list(bar.devices_left().only("revision"))
-    for row in rows:
-        # As signing it out will raise it.
-        row.revision += 1
-    for start in range(0, len(rows), _FORGOTTEN_TOGETHER):
-        forget(*rows[start : start + _FORGOTTEN_TOGETHER])

@@ -14,8 +14,7 @@ from licenses import statements
 from licenses.models import Activation, BlacklistedDevice, Product
 from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import FINGERPRINT
-from licenses.services import reasons
-from licenses.services.barred import sign_out
+from licenses.services import barred, reasons
 from licenses.services.claims import check_fingerprint
 
 # Seats are taken under a lock that this one waits for; reads of the table go on.
@@ -172,7 +171,9 @@ def _bar(
         bar.save()
         ends = {"expires_at": (before[1], expires_at)} if before[1] != expires_at else {}
         _record("device.blacklisted", bar, ends, reason=reason, at=at, origin=origin)
-    transaction.on_commit(partial(sign_out, bar, at=at, origin=origin), robust=True)
+    # With the bar and not after it: a process that dies in between leaves no copy that says yes.
+    barred.forget_copies(bar)
+    transaction.on_commit(partial(barred.sign_out, bar, at=at, origin=origin), robust=True)
     return bar
 
 

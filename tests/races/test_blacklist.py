@@ -122,29 +122,39 @@ def test_a_bar_beside_devices_that_come_and_go_waits_in_no_ring() -> None:
         assert_exact(one.license.pk)
 
 
+def device_told(token: str) -> Any:
+    found = entry.by_token(token_digest(token), address="192.0.2.7", at=NOW).found
+    assert found is not None
+    return found.device
+
+
+BEFORE_ANY = "barred.sign_out = lambda *args, **kwargs: die()"
+AMID_ONE = """release = barred.freeing.release_across
+barred.freeing.release_across = lambda *args, **kwargs: (release(*args, **kwargs), die())"""
+
+
+@pytest.mark.parametrize("killed", [BEFORE_ANY, AMID_ONE], ids=["before any", "amid one"])
 def test_a_bar_whose_process_is_killed_holds_and_the_job_signs_out_what_is_left(
-    redis_url: str,
+    redis_url: str, killed: str
 ) -> None:
     issued = sold(5)
     tokens = [activate(one.key).token for one in issued]
+    # Now there are copies of them, where copies are kept.
+    assert not any(device_told(token).barred_at(NOW) for token in tokens)
 
     killed_while(
-        """
-        from licenses.services import barred, blacklist
-        from tests.clock import NOW
-        from tests.factories import STAFF
-        release = barred.freeing.release_across
-        barred.freeing.release_across = lambda *args, **kwargs: (release(*args, **kwargs), die())
-        blacklist.blacklist_device(fingerprint="device-1", reason="x", at=NOW, origin=STAFF)
-        """,
+        f"""
+from licenses.services import barred, blacklist
+from tests.clock import NOW
+from tests.factories import STAFF
+{killed}
+blacklist.blacklist_device(fingerprint="device-1", reason="x", at=NOW, origin=STAFF)
+""",
         redis_url=redis_url,
     )
 
     assert Activation.objects.live().count() == len(tokens)
-    for token in tokens:
-        found = entry.by_token(token_digest(token), address="192.0.2.7", at=NOW).found
-        assert found is not None
-        assert found.device.barred_at(NOW)
+    assert all(device_told(token).barred_at(NOW) for token in tokens)
 
     at_once(*[partial(sign_out_barred, at=NOW.isoformat())] * 3)
 
