@@ -92,7 +92,8 @@ def _reason(world: World) -> Any:
 
 
 def _barred(world: World) -> Any:
-    return {"device_fingerprint": "stolen-laptop", "reason": "Stolen from the Oslo office."}
+    tenant_id = str(world.tenant.pk)
+    return {"device_fingerprint": "stolen-laptop", "reason": "Stolen.", "tenant_id": tenant_id}
 
 
 def _suspended(world: World) -> None:
@@ -269,12 +270,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
     ("GET", "/security/blacklist"): Route("security:read"),
-    ("POST", "/security/blacklist-device"): Route(
-        "security:write", lambda world: _barred(world) | {"tenant_id": str(world.tenant.pk)}
-    ),
-    ("POST", "/security/unblacklist-device"): Route(
-        "security:write", lambda world: _barred(world) | {"tenant_id": str(world.tenant.pk)}
-    ),
+    ("POST", "/security/blacklist-device"): Route("security:write", _barred),
+    ("POST", "/security/unblacklist-device"): Route("security:write", _barred),
 }
 
 # What devices call: the licence key or token in the body is the credential.
