@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import heartbeat, lifecycle, pruning, reaping, rollups
+from licenses.services import barred, heartbeat, lifecycle, pruning, reaping, rollups
 
 # A job that is asked about another time than this learns nothing of whether we were there.
 _NOW = timedelta(minutes=1)
@@ -42,6 +42,12 @@ def reap_leases(at: str | None = None) -> dict[str, int]:
     """Take back the seats of lapsed leases; lengthen those that nobody could renew meanwhile."""
     when = moment(at)
     return reaping.look_after(at=when, is_now=abs(when - timezone.now()) < _NOW)
+
+
+@shared_task
+def sign_out_barred(at: str | None = None) -> dict[str, int]:
+    """Sign out what bars of devices have left: many at once, or a process that died over it."""
+    return {"bars": barred.sign_out_all(at=moment(at))}
 
 
 @shared_task

@@ -29,6 +29,8 @@ BEAT: dict[str, dict[str, Any]] = {
     },
     # Whoever needs a seat takes back what has lapsed without waiting for it.
     "reap leases": {"task": "licenses.tasks.reap_leases", "schedule": 60},
+    # Whoever bars a device signs it out; this takes up what was left, and no answer waits for it.
+    "sign out barred devices": {"task": "licenses.tasks.sign_out_barred", "schedule": 60},
     # Rows know what of them is rolled up; the hours and days they fall into are those of their use.
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.

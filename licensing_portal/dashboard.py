@@ -33,6 +33,7 @@ JOB_WORDS = {
     "licenses.tasks.prune_usage_hours": _lazy("Forget the hours of old usage"),
     "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),
     "licenses.tasks.roll_up_usage": _lazy("Add up usage"),
+    "licenses.tasks.sign_out_barred": _lazy("Sign out barred devices"),
     "licensing_portal.tasks.prune_sessions": _lazy("Forget sessions that ended"),
 }
 # The chart's own units, stretched to its place.

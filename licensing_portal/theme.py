@@ -111,6 +111,12 @@ UNFOLD: dict[str, Any] = {
                         "activations:read",
                     ),
                     _page(
+                        _("Barred devices"),
+                        "block",
+                        "admin:licenses_blacklisteddevice_changelist",
+                        "security:read",
+                    ),
+                    _page(
                         _("Templates"),
                         "description",
                         "admin:licenses_licensetemplate_changelist",

@@ -52,9 +52,14 @@ def start_redis() -> str:
     named = os.environ.get("TEST_REDIS_URL")
     if named:
         return named
+    return run_redis()[1]
+
+
+def run_redis(port: int = 0) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a Redis that its caller may stop, too; returns its process and its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port = port or free.getsockname()[1]
     command = [_redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
     atexit.register(process.terminate)
@@ -67,7 +72,7 @@ def start_redis() -> str:
             time.sleep(0.05)
         else:
             client.close()
-            return url
+            return process, url
     raise pytest.UsageError(f"No Redis to test on: {' '.join(command)} does not answer")
 
 

@@ -2,6 +2,7 @@
 
 from licenses.admin import (
     activations,
+    blacklist,
     customers,
     licenses,
     products,
@@ -13,6 +14,7 @@ from licenses.admin import (
 
 __all__ = [
     "activations",
+    "blacklist",
     "customers",
     "licenses",
     "products",

@@ -93,7 +93,7 @@ def ask(
     license: License,
     form: ReasonForm,
     do: Callable[[Mapping[str, Any]], str],
-    **words: str,
+    **words: Any,
 ) -> HttpResponse:
     """Draw an act's form, or do what it states and say on the licence's page what was done."""
     if request.method == "POST" and form.is_valid():

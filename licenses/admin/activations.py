@@ -1,10 +1,10 @@
-"""Devices: to be seen here, and freed."""
+"""Devices: to be seen here, and barred."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
+from licenses.admin import barring
 from licenses.models import Activation, labels
 from licenses.selectors.seats import last_sign
 from licenses.states import ActivationStatus
@@ -72,6 +73,17 @@ class ActivationAdmin(ScopedAdmin):
         "deactivation_reason",
     )
     readonly_fields = fields
+    change_form_outer_before_template = "admin/licenses/activation/acts.html"
+
+    def get_urls(self) -> list[Any]:
+        bar = self.act_path("bar", barring.bar_device(self), scope=barring.SCOPE)
+        return [bar, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        told = barring.facts_of(request, object_id)
+        return super().change_view(request, object_id, extra_context=told)
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

@@ -25,6 +25,8 @@ events.TYPES.update(
         "template.created": _("Template made"),
         "template.updated": _("Template changed"),
         "template.priced": _("Template priced"),
+        "device.blacklisted": _("Device barred"),
+        "device.unblacklisted": _("Bar of a device lifted"),
         "signing_key.created": _("Signing key made"),
         "root_key.trusted": _("Root key trusted"),
     }

@@ -1,4 +1,4 @@
-"""Addresses of the catalogue, licences and activations."""
+"""Addresses of the catalogue, licences, activations and barred devices."""
 
 from django.urls import path
 
@@ -6,6 +6,7 @@ from accounts.api.base import by_method
 from licenses.api.activations import DeactivateActivation, GetActivation
 from licenses.api.alerts import GetExpiryAlerts
 from licenses.api.applying import ApplyTemplate
+from licenses.api.blacklist import BlacklistDevice, GetBlacklist, UnblacklistDevice
 from licenses.api.features import CreateFeature, GetFeatures, UpdateFeature
 from licenses.api.license_acts import (
     DeliverLicense,
@@ -95,6 +96,15 @@ urlpatterns = [
     ),
     path("alerts/expiring", GetExpiryAlerts.as_view(), name="api-alerts-expiring"),
     path("usage", GetUsage.as_view(), name="api-usage"),
+    path("security/blacklist", GetBlacklist.as_view(), name="api-blacklist"),
+    path(
+        "security/blacklist-device", BlacklistDevice.as_view(), name="api-security-blacklist-device"
+    ),
+    path(
+        "security/unblacklist-device",
+        UnblacklistDevice.as_view(),
+        name="api-security-unblacklist-device",
+    ),
     # GET /activations is joined with the devices' POST where both are known.
     path(ACTIVATION, GetActivation.as_view(), name="api-activation"),
     path(

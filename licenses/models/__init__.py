@@ -1,6 +1,7 @@
 """What is sold and what is run; import models from here."""
 
-from licenses.models.activation import Activation, BlacklistedDevice
+from licenses.models.activation import Activation
+from licenses.models.blacklist import BlacklistedDevice
 from licenses.models.catalog import Feature, Product
 from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse

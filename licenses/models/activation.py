@@ -1,4 +1,4 @@
-"""Devices that hold a seat, and devices that may not."""
+"""Devices that hold a seat."""
 
 from datetime import datetime
 from typing import Self
@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from accounts.models import Tenant
 from licenses.models import labels
 from licenses.models.license import License
 from licenses.models.named_user import NamedUser
@@ -190,56 +189,3 @@ class Activation(models.Model):
         return activation_status_at(
             self.license, live=self.live, lease_expires_at=self.lease_expires_at, at=at
         )
-
-
-class BlacklistedDeviceQuerySet(models.QuerySet["BlacklistedDevice"]):
-    """Which devices are barred."""
-
-    def barring(self, *, fingerprint: bytes, tenant_id: object, at: datetime) -> Self:
-        return self.filter(
-            Q(tenant=None) | Q(tenant_id=tenant_id),
-            Q(expires_at=None) | Q(expires_at__gt=at),
-            fingerprint_digest=fingerprint,
-        )
-
-
-BlacklistedDeviceManager = models.Manager.from_queryset(BlacklistedDeviceQuerySet)
-
-
-class BlacklistedDevice(models.Model):
-    """A device that may activate nothing, for one tenant or for the whole vendor."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    tenant = models.ForeignKey(
-        Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    fingerprint_digest = models.BinaryField(max_length=32, editable=False)
-    fingerprint_hint = models.CharField(_("fingerprint"), max_length=12, editable=False)
-    reason = models.TextField(_("reason"))
-    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
-    created_at = models.DateTimeField(_("since"))
-
-    objects = BlacklistedDeviceManager()
-
-    class Meta:
-        verbose_name = _("blacklisted device")
-        verbose_name_plural = _("blacklisted devices")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "fingerprint_digest"],
-                condition=Q(tenant__isnull=False),
-                name="blacklisted_once_per_tenant",
-            ),
-            models.UniqueConstraint(
-                fields=["fingerprint_digest"],
-                condition=Q(tenant=None),
-                name="blacklisted_once_vendor_wide",
-            ),
-        ]
-        indexes = [
-            # Looked at by every activation.
-            models.Index(fields=["fingerprint_digest"], name="blacklisted_fingerprint"),
-        ]
-
-    def __str__(self) -> str:
-        return f"****{self.fingerprint_hint}"

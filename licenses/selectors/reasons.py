@@ -18,6 +18,7 @@ REASONS: dict[str, Any] = {
     "USER_CHANGED": _("Nothing is wrong: another named user signed in on the device."),
     "VALIDATION_ERROR": _("Update the software: what it sent cannot be."),
     "DEVICE_BLACKLISTED": _("Ask for the bar to be lifted: this device may not run it."),
+    "BLACKLISTED": _("Ask for the bar to be lifted: the device was barred and signed out."),
     "LICENSE_PENDING": _("Wait until it is in force: it was still pending."),
     "LICENSE_INACTIVE": _("Take it back into use: it was parked."),
     "LICENSE_SUSPENDED": _("Have the suspension lifted: no new device may start meanwhile."),

@@ -117,6 +117,7 @@ LEFT JOIN licenses_blacklisteddevice b ON b.id = (
     SELECT x.id FROM licenses_blacklisteddevice x
     WHERE x.fingerprint_digest = {fingerprint}
       AND (x.tenant_id IS NULL OR x.tenant_id = l.tenant_id)
+      AND (x.product_id IS NULL OR x.product_id = l.product_id)
     ORDER BY (x.expires_at IS NULL) DESC, x.expires_at DESC LIMIT 1)
 """
 _WORDS = {

@@ -114,6 +114,7 @@ _SEATS_AT_SAYS = {
             'before', taken - %(units)s, 'after', taken))""",
 }
 _SEATS_AT = ", ".join(_SEATS_AT_SAYS.get(name, f"%(e_{name})s") for name in _EVENT)
+# FOR KEY SHARE makes it wait for whoever bars a device just now (`blacklist`), and see that bar.
 _TAKE = f"""
 WITH held AS (
     SELECT id FROM licenses_activation
@@ -123,7 +124,10 @@ WITH held AS (
     SELECT 1 FROM licenses_blacklisteddevice
     WHERE fingerprint_digest = %(a_fingerprint_digest)s
       AND (tenant_id IS NULL OR tenant_id = %(tenant)s)
+      AND (product_id IS NULL
+           OR product_id = (SELECT product_id FROM licenses_license WHERE id = %(license)s))
       AND (expires_at IS NULL OR expires_at > %(at)s)
+    FOR KEY SHARE
 ), seat AS (
     UPDATE licenses_license
     SET current_activations = current_activations + %(units)s,
@@ -189,8 +193,8 @@ def _take_in_one_statement(request: SeatRequest) -> SeatAnswer:
 
 def _take_under_the_write_lock(request: SeatRequest) -> SeatAnswer:
     with transaction.atomic():
-        license = License.objects.values_list("revision", "current_activations")
-        revision, taken = license.get(pk=request.license)
+        license = License.objects.values_list("revision", "current_activations", "product_id")
+        revision, taken, product_id = license.get(pk=request.license)
         held_id = (
             Activation.objects.live()
             .filter(
@@ -203,6 +207,7 @@ def _take_under_the_write_lock(request: SeatRequest) -> SeatAnswer:
         barred = BlacklistedDevice.objects.barring(
             fingerprint=request.activation["fingerprint_digest"],
             tenant_id=request.tenant,
+            product_id=product_id,
             at=request.at,
         ).exists()
         full = request.capacity is not None and taken + request.units > request.capacity

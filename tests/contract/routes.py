@@ -95,6 +95,11 @@ def _reason(world: World) -> Any:
     return {"reason": "Asked for by telephone."}
 
 
+def _barred(world: World) -> Any:
+    tenant_id = str(world.tenant.pk)
+    return {"device_fingerprint": "stolen-laptop", "reason": "Stolen.", "tenant_id": tenant_id}
+
+
 def _suspended(world: World) -> None:
     License.objects.filter(pk=world.license.pk).update(hold_code="STAFF", status="SUSPENDED")
     world.license.holds.create(code="STAFF", reason="x", placed_at=world.license.issued_date)
@@ -273,6 +278,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
+    ("GET", "/security/blacklist"): Route("security:read"),
+    ("POST", "/security/blacklist-device"): Route("security:write", _barred),
+    ("POST", "/security/unblacklist-device"): Route("security:write", _barred),
 }
 
 # What devices call: the licence key or token in the body is the credential.

@@ -50,6 +50,26 @@ def test_fault_40_the_database_itself_refuses_a_device_two_seats():
 
 
 @pytest.mark.django_db
+def test_fault_48_a_barred_device_is_stored_signed_out_and_kept_out(
+    vendor, world, django_capture_on_commit_callbacks
+):
+    sold = issue(vendor, world)
+    body = {"license_key": sold["license_key"], "device_fingerprint": "stolen-laptop"}
+    token = on_device("/activations", **body).json()["data"]["activation_token"]
+    barred = {"device_fingerprint": "stolen-laptop", "reason": "Stolen."}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = vendor.post("/security/blacklist-device", barred)
+    assert answer.json() == {"data": {"success": True}}
+    [row] = vendor.get("/security/blacklist").json()["data"]
+    assert (row["reason"], row["in_force"]) == ("Stolen.", True)
+    assert on_device("/activations", **body).json()["code"] == "DEVICE_BLACKLISTED"
+    verdict = on_device("/activations/validate", activation_token=token).json()["data"]
+    assert (verdict["valid"], verdict["code"]) == (False, "DEVICE_BLACKLISTED")
+    read = vendor.get(f"/licenses/{sold['id']}").json()["data"]
+    assert read["current_activations"] == 0
+
+
+@pytest.mark.django_db
 def test_fault_21_durations_are_days(vendor, world):
     template = vendor.get(f"/templates/{world.template.pk}").json()["data"]
     body = {

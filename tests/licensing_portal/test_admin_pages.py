@@ -10,6 +10,7 @@ from accounts.roles import STAFF_GROUPS
 from accounts.services.api_keys import create_api_key
 from events.models import Event, Notice
 from licenses.models import License
+from licenses.services import blacklist
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_customer, make_template, release, report
 from tests.kept import kept
@@ -27,6 +28,7 @@ READ_AND_WRITE = {
     "events_event": ("events:read", NOBODY),
     "events_notice": ("events:read", NOBODY),
     "licenses_activation": ("activations:read", NOBODY),
+    "licenses_blacklisteddevice": ("security:read", NOBODY),
     "licenses_license": ("licenses:read", "licenses:write"),
     "licenses_product": ("catalog:read", "catalog:write"),
     "licenses_release": ("catalog:read", "catalog:write"),
@@ -38,6 +40,8 @@ ACTS = {
     "accounts_user_second-factor": SUPERUSERS,
     "accounts_apikey_revoke": "api_keys:write",
     "compliance_incident_close": "compliance:write",
+    "licenses_activation_bar": "security:write",
+    "licenses_blacklisteddevice_lift": "security:write",
     "licenses_license_change-terms": "licenses:write",
     "licenses_license_apply-template": "licenses:write",
     "licenses_licensetemplate_duplicate": "templates:write",
@@ -127,6 +131,7 @@ def _row_for_every_page():
     device = issued.license.activations.get().pk
     key, _ = create_api_key(name="Billing", scopes=["licenses:read"], at=NOW, origin=STAFF)
     staff = make_staff(group="support")
+    bar = blacklist.blacklist_device(fingerprint="machine", reason="Stolen.", at=NOW, origin=STAFF)
     return {
         "accounts_tenant": customer.tenant.pk,
         "accounts_customer": customer.pk,
@@ -137,6 +142,7 @@ def _row_for_every_page():
         "events_event": Event.objects.first().pk,
         "events_notice": Notice.objects.get().pk,
         "licenses_activation": device,
+        "licenses_blacklisteddevice": bar.pk,
         "licenses_license": issued.license.pk,
         "licenses_nameduser": issued.license.named_users.get().pk,
         "licenses_product": template.product.pk,

@@ -16,6 +16,7 @@ from licensing_portal.celery import BEAT, app
 BEYOND_THE_DATABASE = {
     "licenses.tasks.flush_heartbeats",
     "licenses.tasks.reap_leases",
+    "licenses.tasks.sign_out_barred",
     "events.tasks.send_due_notices",
 }
 

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ("accounts", "0002_stored_answer"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("events", "0004_notices"),
-        ("licenses", "0016_trust"),
+        ("licenses", "0017_blacklist_scopes"),
         ("sessions", "0001_initial"),
     ]
 
