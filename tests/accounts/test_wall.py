@@ -33,7 +33,9 @@ def furnish(tenant):
     factories.make_customer(tenant)
     member = factories.make_member(tenant)
     _, key = create_api_key(name="own", scopes=["*"], tenant=tenant, at=NOW, origin=factories.STAFF)
-    factories.activate(factories.issue(tenant=tenant).key)
+    issued = factories.issue(tenant=tenant)
+    factories.activate(issued.key)
+    factories.report(issued.license)
     named = factories.issue(tenant=tenant, license_type="NAMED_USER")
     factories.activate(named.key, user_identity="ada")
     BlacklistedDevice.objects.create(

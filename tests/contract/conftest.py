@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Tenant
 from accounts.services.api_keys import create_api_key
 from licenses import hot
-from tests.contract.routes import World
+from tests.contract.world import World
 from tests.factories import STAFF
 
 BASE = "/api/licensing"

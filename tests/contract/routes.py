@@ -4,76 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import ApiKey, Customer, Tenant
-from accounts.services.api_keys import create_api_key
-from compliance.models import Incident
-from licenses.models import Activation, License, LicenseTemplate, NamedUser, Product
-from tests import factories
-from tests.factories import STAFF
+from licenses.models import License, NamedUser
+from tests.contract.world import World
 
 # What a path names is a tenant's, or the vendor's and seen by all.
 OWNED = {
     "license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id",
     "user_id", "incident_id",
 }  # fmt: skip
-
-
-@dataclass
-class World:
-    """One tenant with a row of everything that a path can name."""
-
-    tenant: Tenant
-    customer: Customer
-    product: Product
-    template: LicenseTemplate
-    license: License
-    key: str
-    activation: Activation
-    api_key: ApiKey
-    named: NamedUser
-    incident: Incident
-
-    @classmethod
-    def make(cls, at: Any) -> "World":
-        tenant = factories.make_tenant()
-        product = factories.make_product("reports")
-        issued = factories.issue(tenant=tenant, product=product, at=at)
-        factories.activate(issued.key, at=at)
-        factories.release(product, "4.2", at)
-        api_key, _ = create_api_key(
-            name="to be revoked", scopes=["events:read"], tenant=tenant, at=at, origin=STAFF
-        )
-        return cls(
-            tenant=tenant,
-            customer=factories.make_customer(tenant),
-            product=product,
-            template=factories.make_template(product, reserved_for=tenant),
-            license=issued.license,
-            key=issued.key,
-            activation=issued.license.activations.get(),
-            api_key=api_key,
-            named=issued.license.named_users.create(
-                identity="ada", assigned_at=at, unassigned_at=at
-            ),
-            incident=factories.report(issued.license, at=at),
-        )
-
-    def path(self, template: str) -> str:
-        """Return the address with this world's ids in it."""
-        return template.format(
-            tenant_id=self.tenant.pk,
-            customer_id=self.customer.pk,
-            product_id=self.product.product_id,
-            feature_id="reports",
-            version="4.2",
-            template_id=self.template.pk,
-            license_id=self.license.pk,
-            license_key=self.key,
-            activation_id=self.activation.pk,
-            api_key_id=self.api_key.pk,
-            user_id=self.named.pk,
-            incident_id=self.incident.pk,
-        )
 
 
 Body = Callable[[World], Any]

@@ -12,8 +12,9 @@ from accounts.roles import Role
 from events.models import Event
 from licensing_portal.api.schema import Enumerator, one_endpoint_per_method
 from tests.contract.conftest import Caller
-from tests.contract.routes import DEVICE_ROUTES, OWNED, ROUTES, World, hidden_from_others
+from tests.contract.routes import DEVICE_ROUTES, OWNED, ROUTES, hidden_from_others
 from tests.contract.test_errors import assert_told
+from tests.contract.world import World
 from tests.kept import kept
 from tests.staff import make_staff
 

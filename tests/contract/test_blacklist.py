@@ -9,8 +9,8 @@ from events.models import Event
 from licenses.models import Activation, BlacklistedDevice, License
 from tests import factories
 from tests.contract.asking import on_device
-from tests.contract.routes import World
 from tests.contract.test_errors import assert_told
+from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
 BAR, LET_GO, LIST = (

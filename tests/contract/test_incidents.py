@@ -9,9 +9,9 @@ from licenses.models import License
 from tests import factories
 from tests.contract.asking import on_device
 from tests.contract.conftest import Caller
-from tests.contract.routes import World
 from tests.contract.test_access import signed_in
 from tests.contract.test_errors import assert_told
+from tests.contract.world import World
 from tests.factories import DEVICE, make_tenant
 from tests.staff import make_staff
 

@@ -12,8 +12,9 @@ from events.models import Event
 from licenses.models import Activation, License
 from tests import factories
 from tests.contract.asking import issue, on_device, terms
-from tests.contract.routes import ROUTES, World
+from tests.contract.routes import ROUTES
 from tests.contract.test_errors import assert_told
+from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
 

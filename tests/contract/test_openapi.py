@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts.services.api_keys import create_api_key
 from licensing_portal.wsgi import application
 from tests.contract.document import document
-from tests.contract.routes import World
+from tests.contract.world import World
 from tests.factories import STAFF
 from tests.kept import kept
 

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from accounts.models import Customer, StoredAnswer
 from licenses.models import License
-from tests.contract.routes import ROUTES, World
+from tests.contract.routes import ROUTES
 from tests.contract.test_errors import assert_told
+from tests.contract.world import World
 
 pytestmark = pytest.mark.django_db
 POSTS = [pytest.param(path, id=path) for method, path in ROUTES if method == "POST"]

@@ -9,8 +9,8 @@ from licenses import hot
 from licenses.hot.redis import RedisStore
 from tests import factories
 from tests.contract.asking import on_device
-from tests.contract.routes import World
 from tests.contract.test_incidents import SAYS
+from tests.contract.world import World
 
 # Inside a transaction nothing is kept, and then nothing would ever be warm.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -36,6 +36,7 @@ READ_AND_WRITE = {
 }
 # Acts upon a row, beside the pages that every model has.
 ACTS = {
+    "accounts_customer_forget": "customers:write",
     "accounts_user_password-link": SUPERUSERS,
     "accounts_user_second-factor": SUPERUSERS,
     "accounts_apikey_revoke": "api_keys:write",

@@ -10,10 +10,9 @@ from django.db.models import Q
 
 from events.models import Event
 from events.refusals import Refusal
-from licenses import hot
 from licenses.models import Activation, BlacklistedDevice, License
 from licenses.selectors import snapshots
-from licenses.services import barred, blacklist, lifecycle
+from licenses.services import blacklist, lifecycle
 from licenses.services.tokens import token_digest
 from tests.clock import NOW
 from tests.factories import STAFF, activate, give_back, issue, make_product, make_tenant
@@ -248,16 +247,6 @@ def test_a_name_keeps_its_seat_when_its_device_is_barred(bar) -> None:
     assert License.objects.get().current_activations == 1
 
 
-def test_units_are_given_back_as_they_were_declared(bar) -> None:
-    issued = issue(license_model="PER_CORE", max_activations=16)
-    activate(issued.key, core_count=8)
-    activate(issued.key, "device-2", core_count=4)
-
-    bar()
-
-    assert License.objects.get().current_activations == 4
-
-
 def test_a_licence_that_was_over_its_limit_has_a_new_revision(bar) -> None:
     issued = issue(max_activations=2)
     activate(issued.key)
@@ -267,33 +256,6 @@ def test_a_licence_that_was_over_its_limit_has_a_new_revision(bar) -> None:
     bar()
 
     assert License.objects.get().revision == issued.license.revision + 1
-
-
-def test_what_one_step_leaves_is_signed_out_by_the_next(bar) -> None:
-    for _ in range(5):
-        activate(issue().key)
-    made = blacklist.blacklist_device(fingerprint="device-1", reason="x", at=NOW, origin=STAFF)
-
-    barred.sign_out(made, at=NOW, origin=STAFF, chunk=2, most=1)
-    assert Activation.objects.live().count() == 3
-    assert barred.sign_out_all(at=NOW) == 1
-    assert not Activation.objects.live().exists()
-    assert barred.sign_out_all(at=NOW) == 0
-
-
-def test_nothing_is_signed_out_for_a_bar_that_was_lifted_or_has_ended(bar) -> None:
-    activate(issue().key)
-    until = NOW + DAY
-    made = blacklist.blacklist_device(
-        fingerprint="device-1", reason="x", expires_at=until, at=NOW, origin=STAFF
-    )
-
-    assert barred.sign_out_all(at=until) == 0
-    barred.sign_out(made, at=until, origin=STAFF)
-    let_go()
-    barred.sign_out(made, at=NOW, origin=STAFF)
-
-    assert Activation.objects.live().count() == 1
 
 
 @pytest.mark.parametrize("reach", [row[0] for row in REACHES])
@@ -324,18 +286,6 @@ def test_a_revoked_licence_says_so_before_it_speaks_of_the_bar(bar) -> None:
     lifecycle.revoke_license(license_id=issued.license.pk, reason="x", at=NOW, origin=STAFF)
 
     assert code_of(lambda: activate(issued.key)) == "LICENSE_REVOKED"
-
-
-def test_copies_are_forgotten_with_the_bar_and_not_only_by_signing_out(monkeypatch) -> None:
-    activate(issue().key)
-    row = Activation.objects.get()
-    told_store: list[dict[str, int]] = []
-    monkeypatch.setattr(hot.store(), "bar", told_store.append)
-
-    blacklist.blacklist_device(fingerprint="device-1", reason="x", at=NOW, origin=STAFF)
-
-    assert told_store == [{f"a:{row.pk}": row.revision + 1}]
-    assert Activation.objects.live().exists()
 
 
 @pytest.mark.parametrize(
