@@ -10,7 +10,7 @@ import msgspec
 from licenses import states, terms
 from licenses.restrictions import RestrictionFacts
 from licenses.states import Status
-from licenses.terms import LicenseType
+from licenses.terms import ActivationType, LicenseType
 
 
 class FeatureFacts(msgspec.Struct, frozen=True, array_like=True):
@@ -188,6 +188,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     lease_expires_at: datetime | None
     borrowed_until: datetime | None
     heartbeat_due_at: datetime | None
+    # So long it is served by an emergency code, whatever else it holds.
+    emergency_until: datetime | None
     # Whose device it is, where names hold the seats.
     user_identity: str | None
     metadata: dict[str, object]
@@ -203,6 +205,16 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     def version(self) -> str:
         """The version that it last said it runs, as releases are named."""
         return self.application_version.strip()
+
+    @property
+    def emergency_only(self) -> bool:
+        """Whether an emergency code let it in: it holds no seat, and nothing once that is over."""
+        return self.activation_type == ActivationType.EMERGENCY
+
+    def emergency_at(self, at: datetime) -> datetime | None:
+        """Return until when an emergency code serves it, while it does."""
+        until = self.emergency_until
+        return until if self.live and until is not None and at < until else None
 
     def barred_at(self, at: datetime) -> bool:
         return self.barred and (self.barred_until is None or at < self.barred_until)

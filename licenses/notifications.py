@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from events.notifications import Mail
 from licenses import terms
-from licenses.models import License
+from licenses.models import EmergencyCode, License
+from licenses.models.emergency import MOST_IN_A_YEAR
 
-_DAY = "j M Y"
+_DAY, _MINUTE = "j M Y", "j M Y H:i e"
 
 
 def key_link(license: License, *, token: str, expires_at: datetime) -> Mail:
@@ -45,6 +46,27 @@ def _key_mail(
                 "link_ends": link_ends and formats.date_format(link_ends.astimezone(zone), _DAY),
             },
         )
+
+
+def emergency_code(code: EmergencyCode, *, locked: bool) -> Mail:
+    """Return the mail by which staff hear of an emergency code; it holds no part of the code."""
+    license = code.license
+    # Staff read the installation's own language and zone, whoever the licence is for.
+    told = _("Emergency code locked") if locked else _("Emergency code made")
+    return _written(
+        "emergency_code",
+        f"{told}: {license.issued_to}",
+        {
+            "code": code,
+            "license": license,
+            "hint": f"…-{license.key_hint}",
+            "locked": locked,
+            "most": MOST_IN_A_YEAR,
+            "until": formats.date_format(code.valid_until, _MINUTE),
+            "page": settings.PUBLIC_URL
+            + reverse("admin:licenses_license_change", args=[license.pk]),
+        },
+    )
 
 
 def _end(license: License, zone: tzinfo) -> str:

@@ -109,6 +109,8 @@ class Standing(Protocol):
     @property
     def held(self) -> bool: ...
     @property
+    def hold_code(self) -> str: ...
+    @property
     def parked(self) -> bool: ...
     @property
     def pending_cause(self) -> str: ...
@@ -143,18 +145,53 @@ def status_at(standing: Standing, at: datetime) -> Status:
 
 
 def activation_status_at(
-    standing: Standing, *, live: bool, lease_expires_at: datetime | None, at: datetime
+    standing: Standing,
+    *,
+    live: bool,
+    lease_expires_at: datetime | None,
+    emergency_until: datetime | None,
+    emergency_only: bool,
+    at: datetime,
 ) -> ActivationStatus:
-    """Return what a device's hold is worth at that instant; only its end is ever stored."""
+    """
+    Return what a device's hold is worth at that instant; only its end is ever stored.
+
+    `emergency_only`: it was let in by an emergency code and holds no seat.
+    """
     if not live:
         return ActivationStatus.DEACTIVATED
+    if emergency_until is not None and at < emergency_until:
+        stopped = standing.revoked or standing.parked or not excused(standing.hold_code)
+        return ActivationStatus.SUSPENDED if stopped else ActivationStatus.ACTIVE
     status = status_at(standing, at)
     over = status == Status.SUSPENDED and not standing.held
     if not over and status in (Status.SUSPENDED, Status.INACTIVE, Status.REVOKED):
         return ActivationStatus.SUSPENDED
     expired = status == Status.EXPIRED and not in_grace(standing, at)
     lapsed = lease_expires_at is not None and lease_expires_at <= at
-    return ActivationStatus.EXPIRED if over or expired or lapsed else ActivationStatus.ACTIVE
+    if over or expired or lapsed or emergency_only:
+        return ActivationStatus.EXPIRED
+    return ActivationStatus.ACTIVE
+
+
+def excused(hold_code: str) -> bool:
+    """Return whether a licence whose gravest hold this is may still be used in an emergency."""
+    return hold_code in ("", HoldCode.PAYMENT_FAILED)
+
+
+def refusal_in_emergency(standing: Standing) -> str | None:
+    """
+    Return the code by which a licence serves nobody even in an emergency, or None.
+
+    An emergency excuses its end, a failed payment, and that every seat is taken; nothing else.
+    """
+    if standing.revoked:
+        return "LICENSE_REVOKED"
+    if not excused(standing.hold_code):
+        return "LICENSE_SUSPENDED"
+    if standing.pending_cause:
+        return "LICENSE_PENDING"
+    return "LICENSE_INACTIVE" if standing.parked else None
 
 
 def steps_missed(stored: str, standing: Standing, at: datetime) -> list[tuple[Status, datetime]]:

@@ -52,6 +52,8 @@ class Verdict(msgspec.Struct, frozen=True):
     grace_ends_at: datetime | None = None
     # In how many seconds it is worth asking again, where time alone puts it right.
     retry_after: int | None = None
+    # Until when an emergency code excuses that the licence ended, or was not paid.
+    emergency_until: datetime | None = None
 
     @property
     def way_out(self) -> dict[str, Any]:
@@ -78,15 +80,18 @@ def judge(
     `device` is the activation the caller stands for, None where none was found. Speaks of rights,
     never of counters: whether a seat is left is for activation to say.
     """
-    checks = tuple(_checks(license, device, asked, at=at))
-    grace = license.grace_ends_at if states.in_grace(license, at) else None
+    until = device.emergency_at(at) if device is not None else None
+    checks = tuple(_checks(license, device, asked, eased=until is not None, at=at))
+    grace = license.grace_ends_at if states.in_grace(license, at) and not until else None
     failed = next((check for check in checks if not check.passed), None)
     if failed is None:
         code = "IN_GRACE" if grace else "VALID"
-        return Verdict(True, code, checks, NEXT_ACTIONS[code], grace)
+        return Verdict(True, code, checks, NEXT_ACTIONS[code], grace, emergency_until=until)
     barred_until = asked.barred_until if device is None else device.barred_until
     way_out = way_out_of(license, failed.code, at=at, barred_until=barred_until)
-    return Verdict(False, failed.code, checks, grace_ends_at=grace, **way_out)
+    return Verdict(
+        False, failed.code, checks, grace_ends_at=grace, emergency_until=until, **way_out
+    )
 
 
 def refusal_to_activate(
@@ -112,6 +117,12 @@ def refusal_to_activate(
     if status == Status.INACTIVE:
         return "LICENSE_INACTIVE"
     return None
+
+
+def refusal_in_emergency(license: LicenseFacts, *, barred: bool) -> str | None:
+    """Return the code by which a device is refused although it has an emergency code, or None."""
+    code = states.refusal_in_emergency(license)
+    return "DEVICE_BLACKLISTED" if barred and code != "LICENSE_REVOKED" else code
 
 
 def version_covered(license: LicenseFacts, asked: Asked, *, at: datetime) -> Check | None:
@@ -160,15 +171,16 @@ def unknown(code: str) -> Verdict:
 
 
 def _checks(
-    license: LicenseFacts, device: DeviceFacts | None, asked: Asked, *, at: datetime
+    license: LicenseFacts, device: DeviceFacts | None, asked: Asked, *, eased: bool, at: datetime
 ) -> list[Check]:
     """Return every check in the order in which a failure names the code."""
     status = license.status_at(at)
-    expired = _expired(license, at)
+    expired = _expired(license, at) and not eased
+    paid = not license.held or (eased and states.excused(license.hold_code))
     standing = [
         Check("not_revoked", status != Status.REVOKED, "LICENSE_REVOKED"),
         *_device_stands(device, asked, at),
-        Check("not_suspended", not license.held, "LICENSE_SUSPENDED", license.hold_code),
+        Check("not_suspended", paid, "LICENSE_SUSPENDED", license.hold_code),
         Check(
             "not_pending",
             not license.pending_cause or expired,
@@ -186,13 +198,8 @@ def _checks(
         standing.append(version)
     if asked.device:
         standing.append(Check("device_activated", device is not None, "DEVICE_NOT_ACTIVATED"))
-    if device is not None and device.lease_expires_at is not None:
-        standing.append(Check("lease_current", at < device.lease_expires_at, "LEASE_EXPIRED"))
-    if device is not None and license.require_heartbeat and device.heartbeat_due_at is not None:
-        heard = at < device.heartbeat_due_at
-        standing.append(Check("heartbeat_heard", heard, "HEARTBEAT_OVERDUE"))
     return [
-        *map(_told, standing),
+        *map(_told, [*standing, *_device_holds(license, device, eased=eased, at=at)]),
         *_restrictions(license, asked.caller, at),
         *map(_told, _features(license, asked, at)),
     ]
@@ -226,6 +233,22 @@ def _device_stands(device: DeviceFacts | None, asked: Asked, at: datetime) -> li
         Check("device_not_blacklisted", not device.barred_at(at), "DEVICE_BLACKLISTED"),
         Check("activation_live", device.live, "ACTIVATION_DEACTIVATED", device.deactivation_reason),
     ]
+
+
+def _device_holds(
+    license: LicenseFacts, device: DeviceFacts | None, *, eased: bool, at: datetime
+) -> list[Check]:
+    """Return whether a device still holds what it was given for a time; in need it is excused."""
+    if device is None:
+        return []
+    checks = []
+    if device.emergency_only:
+        checks.append(Check("emergency_lasts", eased, "EMERGENCY_ENDED"))
+    if (until := device.lease_expires_at) is not None:
+        checks.append(Check("lease_current", eased or at < until, "LEASE_EXPIRED"))
+    if license.require_heartbeat and (due := device.heartbeat_due_at) is not None:
+        checks.append(Check("heartbeat_heard", eased or at < due, "HEARTBEAT_OVERDUE"))
+    return checks
 
 
 def _features(license: LicenseFacts, asked: Asked, at: datetime) -> list[Check]:

@@ -29,6 +29,7 @@ NEXT_ACTIONS = {
     "DEVICE_NOT_ACTIVATED": "activate",
     "DEVICE_MISMATCH": "activate",
     "LEASE_EXPIRED": "activate",
+    "EMERGENCY_ENDED": "activate",
     "HEARTBEAT_OVERDUE": "activate",
     "RESTRICTED_COUNTRY": "contact_vendor",
     "RESTRICTED_DOMAIN": "contact_vendor",

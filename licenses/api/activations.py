@@ -48,6 +48,7 @@ class ActivationShown(Shown):
     last_heartbeat = Moment(source="heartbeat.last_heartbeat", required=False)
     lease_expires_at = Moment(required=False)
     borrowed_until = Moment(required=False)
+    emergency_until = Moment(required=False)
     deactivated_at = Moment(required=False)
     deactivation_reason = serializers.CharField(required=False)
     usage_metrics = UsageMetrics(required=False)

@@ -7,6 +7,7 @@ from licenses.api.activations import DeactivateActivation, GetActivation
 from licenses.api.alerts import GetExpiryAlerts
 from licenses.api.applying import ApplyTemplate
 from licenses.api.blacklist import BlacklistDevice, GetBlacklist, UnblacklistDevice
+from licenses.api.emergency import GenerateEmergencyCode
 from licenses.api.features import CreateFeature, GetFeatures, UpdateFeature
 from licenses.api.license_acts import (
     DeliverLicense,
@@ -94,6 +95,7 @@ urlpatterns = [
         UnassignNamedUser.as_view(),
         name="api-license-user-unassign",
     ),
+    path("emergency-code", GenerateEmergencyCode.as_view(), name="api-emergency-code"),
     path("alerts/expiring", GetExpiryAlerts.as_view(), name="api-alerts-expiring"),
     path("usage", GetUsage.as_view(), name="api-usage"),
     path("security/blacklist", GetBlacklist.as_view(), name="api-blacklist"),

@@ -75,6 +75,7 @@ def token_verdict(
         next_action=verdict.next_action,
         retry_after=UNSET if verdict.retry_after is None else verdict.retry_after,
         grace_ends_at=verdict.grace_ends_at or UNSET,
+        emergency_until=verdict.emergency_until or UNSET,
     )
     if found is not None and found.device is not None:
         told.lease_expires_at = found.device.lease_expires_at or UNSET
@@ -98,6 +99,7 @@ def key_verdict(found: Snapshot | None, verdict: Verdict, *, at: datetime) -> Ke
         next_action=verdict.next_action,
         retry_after=UNSET if verdict.retry_after is None else verdict.retry_after,
         grace_ends_at=verdict.grace_ends_at or UNSET,
+        emergency_until=verdict.emergency_until or UNSET,
         lease_expires_at=(device.lease_expires_at if device else None) or UNSET,
         license=UNSET if license is None else software_license(license, at=at, told=satisfied),
         validation_details=ValidationDetails(
@@ -127,6 +129,7 @@ def heartbeat(
         lease_expires_at=device.lease_expires_at or UNSET,
         borrowed_until=borrowed(device, at),
         grace_ends_at=verdict.grace_ends_at or UNSET,
+        emergency_until=verdict.emergency_until or UNSET,
         revision=license.revision,
         license_changed=_changed(license, sent.revision),
     )

@@ -13,7 +13,12 @@ ReplaceToken = Annotated[
     Text,
     Meta(description="A token that a full licence offered: takes that device's place."),
 ]
-ToCome = Annotated[Any, Meta(description="Not available yet: refused with NOT_AVAILABLE.")]
+EmergencyCode = Annotated[
+    Text,
+    Meta(
+        description="Goes with the type EMERGENCY: the code as it was made, or as it is read out."
+    ),
+]
 
 
 class Payload(Struct, kw_only=True, omit_defaults=True):
@@ -37,7 +42,7 @@ class Activate(Payload, kw_only=True, omit_defaults=True):
     country: Text = UNSET
     activation_type: Literal["ONLINE", "OFFLINE", "EMERGENCY"] | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
-    emergency_code: ToCome = UNSET
+    emergency_code: EmergencyCode = UNSET
     replace_token: ReplaceToken = UNSET
     user_identity: UserIdentity = UNSET
     # What PER_CPU and PER_CORE licences count; left out, the device counts as one.

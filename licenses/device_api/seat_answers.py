@@ -30,13 +30,19 @@ def held(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activat
         units=device.units,
         units_declared=_declared(license, device),
         status=states.activation_status_at(
-            license, live=device.live, lease_expires_at=device.lease_expires_at, at=at
+            license,
+            live=device.live,
+            lease_expires_at=device.lease_expires_at,
+            emergency_until=device.emergency_until,
+            emergency_only=device.emergency_only,
+            at=at,
         ).value,
         activated_at=device.activated_at,
         deactivated_at=device.deactivated_at or UNSET,
         deactivation_reason=device.deactivation_reason or UNSET,
         lease_expires_at=device.lease_expires_at or UNSET,
         borrowed_until=borrowed(device, at),
+        emergency_until=device.emergency_until or UNSET,
         heartbeat_interval_seconds=_interval(license),
         license_revision=license.revision,
     )

@@ -106,6 +106,8 @@ class Activation(Answer, kw_only=True, omit_defaults=True):
     deactivation_reason: Text = UNSET
     lease_expires_at: Moment = UNSET
     borrowed_until: Moment = UNSET
+    # Until when an emergency code serves it, or served it.
+    emergency_until: Moment = UNSET
     heartbeat_interval_seconds: int
     license_revision: int
 
@@ -119,6 +121,7 @@ class Validation(Answer, kw_only=True, omit_defaults=True):
     next_action: str
     retry_after: int | UnsetType = UNSET
     grace_ends_at: Moment = UNSET
+    emergency_until: Moment = UNSET
     license_changed: bool | UnsetType = UNSET
     lease_expires_at: Moment = UNSET
     activation: Activation | UnsetType = UNSET
@@ -153,6 +156,7 @@ class HeartbeatAnswer(Answer, kw_only=True, omit_defaults=True):
     lease_expires_at: Moment = UNSET
     borrowed_until: Moment = UNSET
     grace_ends_at: Moment = UNSET
+    emergency_until: Moment = UNSET
     revision: int
     license_changed: bool | UnsetType = UNSET
 

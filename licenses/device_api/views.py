@@ -7,19 +7,16 @@ from django.http import HttpResponse
 from msgspec import UNSET, UnsetType
 
 from events import vault
-from events.refusals import Refusal
+from events.refusals import Refusal, invalid
 from licenses import validation, ways_out
 from licenses.device_api import answers, payloads, shapes
 from licenses.device_api.door import DeviceView, as_address, key_in, known
 from licenses.restrictions import Whereabouts
 from licenses.selectors import entry, whereabouts
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
-from licenses.services import activation, heartbeat, holding
+from licenses.services import activation, heartbeat, holding, redeeming
 from licenses.services.claims import Device, check_borrow_days, check_fingerprint
 from licenses.validation import Asked
-
-# What a body may ask for that this server does not do yet.
-_NOT_YET = ("emergency_code",)
 
 
 class ActivateDevice(DeviceView):
@@ -30,7 +27,7 @@ class ActivateDevice(DeviceView):
     statuses = (201, 200)
 
     def reply(self, body: payloads.Activate) -> HttpResponse:
-        _check_offered(body)
+        in_emergency = _asks_in_emergency(body)
         key = key_in(body.license_key)
         found = self.let_in(
             entry.by_key(
@@ -44,9 +41,10 @@ class ActivateDevice(DeviceView):
         )
         if found is None:
             raise Refusal("LICENSE_NOT_FOUND")
-        done = activation.activate_found(
-            found=found, device=self._device(body), at=self.at, origin=self.origin
-        )
+        act = activation.activate_found
+        if in_emergency:
+            act = partial(redeeming.redeem, code=body.emergency_code or "")
+        done = act(found=found, device=self._device(body), at=self.at, origin=self.origin)
         shown = answers.activated(done, body, at=self.at)
         return answers.answer(shown, body, 201 if done.is_new else 200)
 
@@ -213,17 +211,18 @@ def _version(version: payloads.Text) -> str:
     return (version or "").strip()
 
 
-def _check_offered(body: payloads.Activate) -> None:
+def _asks_in_emergency(body: payloads.Activate) -> bool:
     """
-    Let a request pass that asks for nothing beyond what this server does.
+    Return whether a device brings an emergency code instead of asking for a seat.
 
     :raises USE_OFFLINE: if it wants to activate offline, which has routes of its own
-    :raises NOT_AVAILABLE: naming what it asked for
+    :raises VALIDATION_ERROR: if it names the code or the emergency without the other
     """
     if body.activation_type == "OFFLINE":
         raise Refusal("USE_OFFLINE")
-    asked = [name for name in _NOT_YET if getattr(body, name) is not UNSET]
-    if body.activation_type == "EMERGENCY":
-        asked.append("activation_type")
-    if asked:
-        raise Refusal("NOT_AVAILABLE", fields=asked)
+    in_emergency, code = body.activation_type == "EMERGENCY", body.emergency_code or ""
+    if in_emergency and not code:
+        raise invalid(emergency_code="The type EMERGENCY goes with a code.")
+    if body.emergency_code is not UNSET and not in_emergency:
+        raise invalid(activation_type="A code goes with the type EMERGENCY.")
+    return in_emergency

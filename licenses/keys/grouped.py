@@ -8,9 +8,11 @@ from licenses.keys.contents import Contents, Proof, Seal
 PREFIX = ""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_SYMBOLS = 19
+# So many symbols may a check symbol stand for: the powers of the generator that differ, but for 1.
+_POSITIONS = 30
 _SYMBOLS = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 # What people type for what they read.
-_LOOK_ALIKES = str.maketrans("OILU", "011V")
+LOOK_ALIKES = str.maketrans("OILU", "011V")
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 
 
@@ -24,7 +26,7 @@ def parse(text: str) -> str | None:
     """Return the key in its canonical form, or None if it has another form or a typing error."""
     if len(text) > 64:
         return None
-    symbols = text.strip().upper().replace("-", "").replace(" ", "").translate(_LOOK_ALIKES)
+    symbols = text.strip().upper().replace("-", "").replace(" ", "").translate(LOOK_ALIKES)
     if not _SYMBOLS.fullmatch(symbols) or check_symbol(symbols[:-1]) != symbols[-1]:
         return None
     return _grouped(symbols)
@@ -79,7 +81,7 @@ def _times(a: int, b: int) -> int:
 
 def _powers() -> list[int]:
     powers, value = [], 1
-    for _ in range(_RANDOM_SYMBOLS):
+    for _ in range(_POSITIONS):
         value = _times(value, 2)
         powers.append(value)
     return powers

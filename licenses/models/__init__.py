@@ -3,6 +3,7 @@
 from licenses.models.activation import Activation
 from licenses.models.blacklist import BlacklistedDevice
 from licenses.models.catalog import Feature, Product
+from licenses.models.emergency import EmergencyCode
 from licenses.models.entitlement import Entitlement, Restriction
 from licenses.models.hold import Hold, TrialUse
 from licenses.models.key_link import KeyLink
@@ -22,6 +23,7 @@ __all__ = [
     "Activation",
     "AppliedBatch",
     "BlacklistedDevice",
+    "EmergencyCode",
     "Entitlement",
     "Feature",
     "Grain",

@@ -25,6 +25,10 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         """Live activations but those whose lapsed lease was taken back."""
         return self.live().filter(Q(lease_expires_at=None) | Q(units__gt=0))
 
+    def seated(self) -> Self:
+        """Those of which something can be had by another device."""
+        return self.holding().exclude(activation_type=ActivationType.EMERGENCY)
+
     def lapsed(self, at: datetime) -> Self:
         """Leases that have run out and still hold their seat."""
         return self.live().filter(units__gt=0, lease_expires_at__lte=at)
@@ -35,19 +39,22 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
             return self.filter(deactivated_at__isnull=False)
         licenses = License.objects.all()
         suspended = licenses.in_status(Status.SUSPENDED, at)
+        eased = Q(emergency_until__isnull=False, emergency_until__gt=at)
         held = Q(license__in=suspended.exclude(hold_code=""))
         stopped = (
             held
             | Q(license__in=licenses.in_status(Status.INACTIVE, at))
             | Q(license__in=licenses.in_status(Status.REVOKED, at))
         )
-        ended = (
+        stopped = (stopped & ~eased) | (Q(license__in=licenses.closed_in_emergency()) & eased)
+        ended = ~eased & (
             Q(license__in=suspended.filter(hold_code=""))
             | (
                 Q(license__in=licenses.in_status(Status.EXPIRED, at))
                 & ~Q(license__in=licenses.in_grace(at))
             )
             | Q(lease_expires_at__isnull=False, lease_expires_at__lte=at)
+            | Q(activation_type=ActivationType.EMERGENCY)
         )
         match ActivationStatus(status):
             case ActivationStatus.SUSPENDED:
@@ -118,6 +125,8 @@ class Activation(models.Model):
     borrowed_until = models.DateTimeField(_("borrowed until"), null=True, blank=True)
     # From when on it is silent; None where the licence asks for no heartbeats.
     heartbeat_due_at = models.DateTimeField(_("heartbeat due"), null=True, blank=True)
+    # So long it is served by an emergency code, whatever else it holds.
+    emergency_until = models.DateTimeField(_("emergency until"), null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=1)
 
     objects = ActivationManager()
@@ -135,6 +144,11 @@ class Activation(models.Model):
             models.CheckConstraint(
                 condition=Q(named_user__isnull=True) | Q(units=0),
                 name="activation_of_a_name_takes_no_seat",
+            ),
+            models.CheckConstraint(
+                condition=~Q(activation_type=ActivationType.EMERGENCY.value)
+                | Q(units=0, emergency_until__isnull=False, lease_expires_at__isnull=True),
+                name="activation_in_emergency_takes_no_seat",
             ),
         ]
         indexes = [
@@ -172,7 +186,12 @@ class Activation(models.Model):
     @property
     def units_wanted(self) -> int:
         """What it takes of the licence, or would take again; a name's device takes nothing."""
-        return 0 if self.named_user_id else self.declared_units or 1
+        return 0 if self.named_user_id or self.emergency_only else self.declared_units or 1
+
+    @property
+    def emergency_only(self) -> bool:
+        """Whether an emergency code let it in: it holds no seat, and nothing once that is over."""
+        return self.activation_type == ActivationType.EMERGENCY
 
     @property
     def units_declared(self) -> bool | None:
@@ -187,5 +206,10 @@ class Activation(models.Model):
     def status_at(self, at: datetime) -> ActivationStatus:
         """Return what the device's hold is worth at that instant; only its end is ever stored."""
         return activation_status_at(
-            self.license, live=self.live, lease_expires_at=self.lease_expires_at, at=at
+            self.license,
+            live=self.live,
+            lease_expires_at=self.lease_expires_at,
+            emergency_until=self.emergency_until,
+            emergency_only=self.emergency_only,
+            at=at,
         )

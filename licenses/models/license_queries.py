@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import F, Q
 
-from licenses.states import Status
+from licenses.states import HoldCode, Status
 from licenses.terms import UNLIMITED_MODELS, Overage
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.in_status(Status.EXPIRED, at).filter(
             grace_ends_at__gt=at, parked=False, pending_cause=""
         )
+
+    def closed_in_emergency(self) -> Self:
+        """Licences that an emergency code opens to nobody, though it has let a device in."""
+        unexcused = ~Q(hold_code__in=("", HoldCode.PAYMENT_FAILED))
+        return self.filter(Q(revoked_at__isnull=False) | Q(parked=True) | unexcused)
 
     def run_out(self, at: datetime) -> Self:
         """Licences that have expired and no longer work."""

@@ -19,7 +19,7 @@ def masked_devices(license_id: uuid.UUID, *, but: bytes = b"") -> list[dict[str,
     `but`: the fingerprint's digest of the one that asks, which cannot make room for itself.
     """
     rows = (
-        Activation.objects.holding()
+        Activation.objects.seated()
         .filter(license_id=license_id)
         .exclude(fingerprint_digest=but)
         .annotate(last_seen=Coalesce("heartbeat__last_heartbeat", "activated_at"))

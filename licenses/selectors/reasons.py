@@ -15,6 +15,7 @@ REASONS: dict[str, Any] = {
     "VERSION_NOT_COVERED": _("Renew the maintenance: this version came out after it ended."),
     "REPLACED": _("Activate again: another device took its place."),
     "USER_UNASSIGNED": _("Have the name assigned again: its seat was freed."),
+    "ACTIVATED": _("Nothing is wrong: the device has a seat now and needs no emergency code."),
     "USER_CHANGED": _("Nothing is wrong: another named user signed in on the device."),
     "VALIDATION_ERROR": _("Update the software: what it sent cannot be."),
     "DEVICE_BLACKLISTED": _("Ask for the bar to be lifted: this device may not run it."),

@@ -24,6 +24,8 @@ SENTENCES: dict[str, Any] = {
     "license.expired": _("Expired"),
     "license.revoked": _("Revoked"),
     "license.transferred": _("Transferred"),
+    "license.emergency_code_issued": _("Emergency code made"),
+    "license.emergency_code_locked": _("Emergency code locked: too many wrong ones were typed"),
     "license.key_revealed": _("Key shown"),
     "license.delivered": _("Delivery by e-mail"),
     "license.key_reissued": _("New key issued, the old one stopped"),
@@ -51,7 +53,13 @@ _BIG = frozenset(
     }
 )
 _GRAVE = frozenset(
-    {"license.suspended", "license.expired", "license.revoked", "activation.refused"}
+    {
+        "license.suspended",
+        "license.expired",
+        "license.revoked",
+        "license.emergency_code_locked",
+        "activation.refused",
+    }
 )
 
 
@@ -131,6 +139,8 @@ def _name_in(clear: dict[str, Any]) -> str:
 def _text(row: Event) -> Any:
     """Say what happened; where a device holds more or less than before, how much."""
     units = row.changes.get("units", {})
+    if "emergency_until" in row.changes:
+        return _("Let in by an emergency code")
     if row.type != "activation.updated" or not units:
         return SENTENCES.get(row.type, row.type)
     if not units["before"]:

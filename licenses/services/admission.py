@@ -23,6 +23,18 @@ def refusal(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
     return in_the_way or leases.refusal_to_lend(license, device.borrow_days)
 
 
+def refusal_in_emergency(found: Snapshot, device: Device, *, at: datetime) -> Refusal | None:
+    """Return why a device is not let in although it has an emergency code, or None."""
+    license = found.license
+    code = validation.refusal_in_emergency(license, barred=found.barred_at(at))
+    if code:
+        until = found.barred_until
+        return Refusal(code, **ways_out.way_out_of(license, code, at=at, barred_until=until))
+    if device.borrow_days is not None:
+        return Refusal("BORROW_NOT_ALLOWED")
+    return _version(found, device, at=at) or _restricted(license, device, at=at)
+
+
 def _restricted(license: LicenseFacts, device: Device, *, at: datetime) -> Refusal | None:
     if not (license.restrictions or license.bind_on_first_activation):
         return None

@@ -19,6 +19,7 @@ from licenses.restrictions.matching import hint
 from licenses.selectors.snapshots import Snapshot
 from licenses.selectors.whereabouts import HARDWARE_ID, MAC_ADDRESS, known_country, of_caller
 from licenses.services import leases
+from licenses.services.leases import Lease
 from licenses.services.seat_counter import told_once_since
 from licenses.services.seats import SeatRequest
 from licenses.services.tokens import token_digest, token_for
@@ -131,19 +132,26 @@ def claim(
     at: datetime,
     origin: Origin,
     named: NamedUser | None = None,
+    emergency_until: datetime | None = None,
 ) -> tuple[SeatRequest, str]:
     """
     Return what a seat is to be taken with, and the token its device would get.
 
-    The device of a name takes no seat: its name has one.
+    The device of a name takes no seat: its name has one. Nor does one that is let in until the end
+    of an emergency, which has nothing to renew either.
     """
     activation_id = uuid7()
     version = vault.token_version()
     token = token_for(activation_id, generation=1, version=version)
-    declared = declared_units(facts, device)
-    units = 0 if named else declared or 1
-    capacity = None if named else facts.capacity
-    lease = leases.lease_of(facts, borrow_days=device.borrow_days, at=at)
+    declared = None if emergency_until else declared_units(facts, device)
+    takes_none = named or emergency_until
+    units = 0 if takes_none else declared or 1
+    capacity = None if takes_none else facts.capacity
+    lease, due = Lease(None, None), None
+    if not emergency_until:
+        lease = leases.lease_of(facts, borrow_days=device.borrow_days, at=at)
+        due = leases.heartbeat_due(facts, at=at)
+    kind = ActivationType.EMERGENCY if emergency_until else ActivationType.ONLINE
     activation = {
         "id": activation_id,
         "named_user_id": named.pk if named else None,
@@ -161,8 +169,9 @@ def claim(
         "declared_units": declared,
         "lease_expires_at": lease.expires_at,
         "borrowed_until": lease.borrowed_until,
-        "heartbeat_due_at": leases.heartbeat_due(facts, at=at),
-        "activation_type": ActivationType.ONLINE.value,
+        "heartbeat_due_at": due,
+        "emergency_until": emergency_until,
+        "activation_type": kind.value,
         "machine_name": device.machine_name[:255],
         "operating_system": device.operating_system[:255],
         "application_version": device.application_version[:100],
@@ -208,6 +217,8 @@ def _told(activation: dict[str, Any]) -> trail.Changes:
         told["units"] = activation["units"]
     if activation["borrowed_until"]:
         told["borrowed_until"] = activation["borrowed_until"]
+    if activation["emergency_until"]:
+        told["emergency_until"] = activation["emergency_until"]
     return {name: (None, value) for name, value in told.items()}
 
 
@@ -241,7 +252,8 @@ def snapshot_after(
                 "fingerprint_digest", "fingerprint_hint", "hardware_digest", "hardware_hint",
                 "mac_digest", "mac_hint", "domain", "country", "token_digest",
                 "token_generation", "token_key_version", "units", "declared_units",
-                "lease_expires_at", "borrowed_until", "heartbeat_due_at", "activation_type",
+                "lease_expires_at", "borrowed_until", "heartbeat_due_at", "emergency_until",
+                "activation_type",
                 "machine_name", "operating_system", "application_version", "user_agent",
                 "ip_address", "activated_at", "metadata",
             )

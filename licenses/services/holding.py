@@ -7,6 +7,7 @@ import msgspec
 from django.db import transaction
 
 from events import trail
+from events.refusals import Refusal
 from events.trail import Origin
 from licenses.facts import DeviceFacts, LicenseFacts
 from licenses.models import Activation, License
@@ -45,11 +46,14 @@ def keep(
 
     None where the licence or the device changed meanwhile, which is to be judged anew.
 
-    :raises BORROW_NOT_ALLOWED: if the licence lends nothing, or not for so long
+    :raises BORROW_NOT_ALLOWED: if the licence lends nothing, or not for so long, or the device
+        holds no seat
     :raises NoSeat: if the lease has lapsed, or more units are asked for, and none is free
     """
     facts, device = found.license, found.device
     assert device is not None  # noqa: S101 - a device asks
+    if borrow_days is not None and device.emergency_only:
+        raise Refusal("BORROW_NOT_ALLOWED")
     leased = facts.lease_length is not None
     same = declared in (None, device.declared_units) and borrow_days is None
     if same and not needs_word(facts, device):

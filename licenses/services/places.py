@@ -13,7 +13,7 @@ from licenses.selectors.snapshots import Snapshot
 from licenses.services import freeing, named_seats, replacing
 from licenses.services.claims import Device
 from licenses.services.lifecycle.writing import lock
-from licenses.services.release_limit import USER_CHANGED
+from licenses.services.release_limit import ACTIVATED, USER_CHANGED
 from licenses.services.seats import NoSeat
 
 
@@ -37,8 +37,12 @@ def as_named(found: Snapshot, device: Device) -> Device:
 
 
 def stands(found: Snapshot, device: Device) -> bool:
-    """Return whether a device has its place already: where names hold the seats, under its own."""
-    if found.device is None:
+    """
+    Return whether a device has its place already: where names hold the seats, under its own.
+
+    An emergency code gave it none.
+    """
+    if found.device is None or found.device.emergency_only:
         return False
     named = found.license.held_by_names
     return not named or found.device.user_identity == device.user_identity
@@ -46,7 +50,8 @@ def stands(found: Snapshot, device: Device) -> bool:
 
 def must_be_prepared(found: Snapshot, device: Device) -> bool:
     """Return whether more than a seat is taken when this device comes."""
-    return found.license.held_by_names or bool(device.replace_token)
+    changes_over = found.device is not None and found.device.emergency_only
+    return found.license.held_by_names or changes_over or bool(device.replace_token)
 
 
 def prepare(
@@ -63,8 +68,8 @@ def prepare(
 
     None where the device has a seat that `found` does not tell of: it needs no other's.
 
-    A device that stands under another name changes over: it is signed out there, and both names
-    keep their seats.
+    A device that stands under another name, or was let in by an emergency code, changes over: it
+    is signed out there, and both names keep their seats.
 
     :raises ACTIVATION_LIMIT_EXCEEDED: if the name is new and every seat has one
     :raises REPLACE_TOKEN_INVALID RELEASE_LIMIT: if it may not take the other's place
@@ -77,13 +82,14 @@ def prepare(
         freed = replacing.make_room(
             license, fingerprint, device.replace_token, at=at, origin=origin
         )
-    if not license.held_by_names:
-        return Place(freed=freed)
     if found.device is not None:
         held = license.activations.live().select_for_update().filter(pk=found.device.id).first()
         if held is not None:
-            freeing.release(license, held, reason=USER_CHANGED, at=at, origin=origin)
-            freed = held.units
+            reason = ACTIVATED if held.emergency_only else USER_CHANGED
+            freeing.release(license, held, reason=reason, at=at, origin=origin)
+            freed += held.units
+    if not license.held_by_names:
+        return Place(freed=freed)
     named, _ = named_seats.give(license, device.user_identity, at=at, origin=origin)
     return Place(named, freed)
 

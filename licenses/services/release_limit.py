@@ -13,6 +13,8 @@ from licenses.services.named_seats import UNASSIGNED
 
 # Another name signed in on the device: its seat is where it was, so nothing was freed.
 USER_CHANGED = "USER_CHANGED"
+# A device that an emergency code had let in got a seat: it held none that could be freed.
+ACTIVATED = "ACTIVATED"
 # Those whose releases are limited; what the vendor frees is the vendor's business.
 _SELF_SERVED = ("device", "member")
 _PERIOD = timedelta(days=30)
@@ -36,7 +38,8 @@ def check_release_limit(license: License, *, at: datetime, origin: Origin) -> No
     freed += license.named_users.filter(unassigned_at__gt=since).count()
     if freed < limit:
         return
-    devices = Q(type="activation.deactivated") & ~Q(reason__in=(USER_CHANGED, UNASSIGNED))
+    no_seat_freed = Q(reason__in=(USER_CHANGED, ACTIVATED, UNASSIGNED))
+    devices = Q(type="activation.deactivated") & ~no_seat_freed
     told = Event.objects.of_license(license.pk).filter(
         # What another tenant freed before the licence came to this one is not this one's.
         Q(tenant_id=license.tenant_id),

@@ -69,7 +69,7 @@ def make_room(
     offers = license.self_service == SelfService.REPLACE
     if not offers or license.held_by_names or leave.until <= _seconds(at):
         raise Refusal(_INVALID)
-    others = license.activations.holding().exclude(fingerprint_digest=fingerprint)
+    others = license.activations.seated().exclude(fingerprint_digest=fingerprint)
     held = others.select_for_update().filter(pk=leave.activation_id).first()
     if held is None or not _fits(token, license.pk, leave, held, fingerprint):
         raise Refusal(_INVALID)

@@ -128,6 +128,22 @@ CODES: dict[str, Meaning] = {
     "DEVICE_MISMATCH": Meaning(403, "This token belongs to another device.", "activate"),
     "LEASE_EXPIRED": Meaning(403, "The lease of this device has run out.", "activate"),
     "HEARTBEAT_OVERDUE": Meaning(403, "This device has been silent for too long.", "activate"),
+    "EMERGENCY_ENDED": Meaning(
+        403, "The day that an emergency code gave this device is over.", "activate"
+    ),
+    "EMERGENCY_CODE_INVALID": Meaning(
+        403, "The licence has no such emergency code.", "contact_vendor"
+    ),
+    "EMERGENCY_CODE_LOCKED": Meaning(
+        403, "Too many wrong ones were typed: only a new code helps.", "contact_vendor"
+    ),
+    "EMERGENCY_CODE_EXPIRED": Meaning(403, "This emergency code is over.", "contact_vendor"),
+    "EMERGENCY_CODE_USED": Meaning(
+        409, "Another device has redeemed this emergency code.", "contact_vendor"
+    ),
+    "EMERGENCY_LIMIT_EXCEEDED": Meaning(
+        409, "The licence has had its emergency codes of this year.", "contact_vendor"
+    ),
     "BORROW_NOT_ALLOWED": Meaning(
         403, "The licence lends no seat, or not for so many days.", "contact_vendor"
     ),

@@ -205,6 +205,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/licenses/{license_id}/users/{user_id}/unassign"): Route(
         "activations:write", _reason, before=_named
     ),
+    ("POST", "/emergency-code"): Route(
+        "security:write", lambda world: {"license_key": world.key, "reason": "The line stands."}
+    ),
     ("GET", "/alerts/expiring"): Route("licenses:read"),
     ("GET", "/usage"): Route("licenses:read", query="?license_id={license_id}"),
     ("GET", "/feature-flags"): Route("licenses:read", query="?tenant_id={tenant_id}"),

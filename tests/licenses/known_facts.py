@@ -89,6 +89,7 @@ DEVICE = DeviceFacts(
     lease_expires_at=None,
     borrowed_until=None,
     heartbeat_due_at=None,
+    emergency_until=None,
     user_identity=None,
     metadata={},
     barred=False,

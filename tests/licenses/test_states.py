@@ -40,6 +40,7 @@ class Facts:
 
     revoked: bool = False
     held: bool = False
+    hold_code: str = ""
     parked: bool = False
     pending_cause: str = ""
     expiry_date: datetime | None = None

@@ -1,0 +1,69 @@
+"""A device's hold, as the row says of itself and as lists find it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from licenses.models import Activation, License
+from licenses.states import ActivationStatus
+from tests.clock import NOW
+from tests.factories import activate, issue
+
+pytestmark = pytest.mark.django_db
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def held() -> Activation:
+    activate(issue().key)
+    return Activation.objects.get()
+
+
+MOMENTS = st.sampled_from([NOW - DAY, NOW, NOW + DAY])
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
+)
+@given(
+    facts=st.fixed_dictionaries(
+        {
+            "expiry_date": st.none() | MOMENTS,
+            "grace_days": st.integers(0, 1),
+            "parked": st.booleans(),
+            "pending_cause": st.sampled_from(["", "PAYMENT"]),
+            "hold_code": st.sampled_from(["", "STAFF", "PAYMENT_FAILED"]),
+            "revoked_at": st.none() | st.just(NOW - DAY),
+        }
+    ),
+    kind=st.sampled_from(["ONLINE", "EMERGENCY"]),
+    until=MOMENTS,
+    lease=st.none() | MOMENTS,
+)
+def test_the_list_filters_by_what_the_row_says_of_itself(
+    held: Activation, facts: dict[str, Any], kind: str, until: Any, lease: Any
+) -> None:
+    with transaction.atomic():
+        grace = facts.pop("grace_days") * DAY
+        end = facts["expiry_date"]
+        License.objects.update(**facts, grace_ends_at=end and end + grace)
+        online = kind == "ONLINE"
+        Activation.objects.update(
+            activation_type=kind,
+            units=int(online),
+            emergency_until=until,
+            lease_expires_at=lease if online else None,
+        )
+        row = Activation.objects.select_related("license").get(pk=held.pk)
+        for at in (NOW - SECOND, NOW, NOW + SECOND, NOW + DAY):
+            found = [one for one in ActivationStatus if _finds(one, at)]
+            assert found == [row.status_at(at)]
+        transaction.set_rollback(True)
+
+
+def _finds(status: ActivationStatus, at: Any) -> bool:
+    return Activation.objects.in_status(status, at).exists()
