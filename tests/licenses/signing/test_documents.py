@@ -15,6 +15,7 @@ from licenses.signing import (
     thumbprint,
 )
 from tests.clock import NOW
+from tests.licenses.signing.forged import distrust
 from tests.licenses.signing.trusted import (
     DEVICE,
     PRODUCT,
@@ -26,15 +27,6 @@ from tests.licenses.signing.trusted import (
 )
 
 SECOND = timedelta(seconds=1)
-
-
-def distrust(text: str, kind: Kind = Kind.LICENSE_FILE, at: datetime = NOW, **more: object) -> str:
-    """The code with which a document is refused, or an empty text if it is believed."""
-    try:
-        opened(text, kind, roots=ROOTS, at=at, **more)  # type: ignore[arg-type]
-    except Distrusted as distrusted:
-        return distrusted.code
-    return ""
 
 
 def test_a_genuine_document_is_believed_with_all_it_says() -> None:
