@@ -19,6 +19,7 @@ from licenses.signing.documents import (
 )
 from licenses.signing.jwk import jwk_of, public_key_in, thumbprint
 from licenses.signing.kinds import Kind
+from licenses.signing.pasting import pasted
 
 __all__ = [
     "Certificate",
@@ -31,6 +32,7 @@ __all__ = [
     "claims_by_device",
     "jwk_of",
     "opened",
+    "pasted",
     "public_key_in",
     "signed",
     "signed_by_device",

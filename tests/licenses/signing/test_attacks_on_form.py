@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from licenses.signing import Distrusted, Kind, claims_by_device
+from licenses.signing import Distrusted, Kind, claims_by_device, pasted
 from tests.licenses.signing.forged import (
     CLAIMS,
     base64url,
@@ -20,11 +20,15 @@ from tests.licenses.signing.trusted import (
 )
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
-# A point of order 8, of order 1 and of order 2, as keys are written.
+# Both points of order 8; of order 4, 1 and 2; and the texts beyond p that mean order 4 and 1.
 SMALL_ORDER = [
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "00" * 32,
     "01" + "00" * 31,
     "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
 ]
 
 
@@ -111,6 +115,16 @@ def test_attack_23_a_signature_that_is_not_canonical() -> None:
     beyond = int.from_bytes(raw[32:], "little") + ORDER
     forged = raw[:32] + beyond.to_bytes(32, "little")
     assert distrust(f"{head}.{base64url(forged)}") == "SIGNATURE_INVALID"
+
+
+def test_attack_22_a_paste_is_tidied_before_it_is_read_and_nothing_else_is() -> None:
+    text = document()
+    lines = "\r\n".join(text[at : at + 64] for at in range(0, len(text), 64))
+    framed = f"\ufeff-----BEGIN LICENSE FILE-----\r\n{lines}\r\n-----END LICENSE FILE-----\n"
+    for typed in (text, f"  {text}\t\n", lines, framed, framed.replace("\r", "")):
+        assert pasted(typed) == text
+    for typed in (f"{text}=", f"{text}\x00", f"> {text}", f"{framed}{framed}", f"{text}-----"):
+        assert distrust(pasted(typed)) == "MALFORMED"
 
 
 @pytest.mark.parametrize("point", SMALL_ORDER)
