@@ -36,7 +36,7 @@ NAMES = ["alg", "typ", "kid", "cert", "aud", "iat", "exp", "nbf", "crit", "b64",
 @settings(max_examples=60, deadline=None)
 @given(TEXT)
 def test_any_text_is_refused_with_a_code(text: str) -> None:
-    assert distrust(text) == "MALFORMED"
+    assert distrust(text) in ("MALFORMED", "SIGNATURE_INVALID")
 
 
 @settings(max_examples=120, deadline=None)

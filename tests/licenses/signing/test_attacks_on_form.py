@@ -35,7 +35,7 @@ SMALL_ORDER = [
 def zipped() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("license", b"0" * 1_000_000)
+        archive.writestr(zipfile.ZipInfo("license", (2026, 1, 1, 0, 0, 0)), b"0" * 1_000_000)
     return packed.getvalue()
 
 
