@@ -1,5 +1,6 @@
 """Bodies that nobody should read: too long, of no length, of another kind."""
 
+import contextlib
 import http.client
 import json
 
@@ -103,7 +104,9 @@ def over_the_wire(served, path, content, **headers):
         if isinstance(content, int):
             connection.request("POST", path, headers={**headers, "Content-Length": str(content)})
         else:
-            connection.request("POST", path, content, headers)
+            # What is refused before all of it was sent is answered, and then hung up on.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request("POST", path, content, headers)
         answer = connection.getresponse()
         return answer.status, answer.headers, json.loads(answer.read())
     finally:
