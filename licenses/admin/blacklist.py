@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,8 @@ from licenses.models import BlacklistedDevice
 from licenses.services import blacklist
 
 WRITE = "security:write"
+# Characters of a reason in the list; the whole of it stands on the bar's page.
+_SHOWN = 80
 IN_FORCE, OVER = gettext_lazy("In force"), gettext_lazy("Ended")
 
 
@@ -63,7 +66,7 @@ class BlacklistedDeviceAdmin(ScopedAdmin):
     """Read-only but for lifting a bar; the trail keeps what was barred and let go."""
 
     read_scope = "security:read"
-    list_display = ("device", "reach", "state", "until", "reason", "created_at", "barred_by")
+    list_display = ("device", "reach", "state", "until", "why", "created_at", "barred_by")
     list_filter = (InForceFilter, ProductFilter, ("tenant", AutocompleteSelectFilter))
     list_select_related = ("tenant", "product")
     search_fields = ("fingerprint_hint", "reason")
@@ -93,6 +96,10 @@ class BlacklistedDeviceAdmin(ScopedAdmin):
     @display(description=gettext_lazy("state"), label={IN_FORCE: "danger", OVER: "default"})
     def state(self, bar: BlacklistedDevice) -> Any:
         return IN_FORCE if bar.bars_at(timezone.now()) else OVER
+
+    @display(description=gettext_lazy("reason"))
+    def why(self, bar: BlacklistedDevice) -> str:
+        return Truncator(bar.reason).chars(_SHOWN)
 
     @display(description=gettext_lazy("until"), ordering="expires_at")
     def until(self, bar: BlacklistedDevice) -> str:
