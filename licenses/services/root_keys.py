@@ -60,6 +60,23 @@ def trust_root(
     return root
 
 
+def seal_files_anew() -> int:
+    """
+    Encrypt the roots' files under the newest key; return how many there are.
+
+    :raises VaultError: if one opens with no key of the ring
+    """
+    kids = RootKey.objects.filter(embedded=True).values_list("kid", flat=True)
+    paths = [path for path in map(_path, kids) if path.exists()]
+    for path in paths:
+        draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        _write(draft, vault.rotate(path.read_text()))
+        # In one step: at no time is there half a file.
+        draft.replace(path)
+    return len(paths)
+
+
 def _made(*, at: datetime, origin: Origin) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     trust_root(key.public_key(), embedded=True, at=at, origin=origin)
@@ -67,12 +84,16 @@ def _made(*, at: datetime, origin: Origin) -> Ed25519PrivateKey:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     sealed = vault.encrypt(base64.b64encode(key.private_bytes_raw()).decode())
     # On the disk before the row is committed: a root whose file is missing could never sign again.
+    _write(path, sealed)
+    return key
+
+
+def _write(path: Path, sealed: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(sealed)
         file.flush()
         os.fsync(file.fileno())
-    return key
 
 
 def _path(kid: str) -> Path:

@@ -5,8 +5,8 @@ import uuid
 from django.db import transaction
 
 from events import vault
-from licenses.models import KeySigningKey, License, Restriction, TemplateRestriction
-from licenses.services import keyring
+from licenses.models import KeySigningKey, License, Restriction, SigningKey, TemplateRestriction
+from licenses.services import keyring, root_keys
 from licenses.services.forgetting import forget
 from licenses.services.kept_restrictions import digested_anew
 
@@ -63,12 +63,15 @@ def rotate_templates() -> int:
 @transaction.atomic
 def rotate_signing_keys() -> int:
     """
-    Encrypt every key-signing key anew; return how many there are.
+    Encrypt every key that signs anew, and the root's file; return how many keys there are.
 
     :raises VaultError: if one opens with no key of the ring
     """
-    signing = list(KeySigningKey.objects.select_for_update())
-    for key in signing:
-        key.private_ciphertext = vault.rotate(key.private_ciphertext)
-        key.save(update_fields=["private_ciphertext"])
-    return len(signing)
+    of_keys = list(KeySigningKey.objects.select_for_update().order_by("pk"))
+    of_documents = list(SigningKey.objects.select_for_update().order_by("pk"))
+    rows: list[KeySigningKey | SigningKey] = [*of_keys, *of_documents]
+    for row in rows:
+        row.private_ciphertext = vault.rotate(row.private_ciphertext)
+        row.save(update_fields=["private_ciphertext"])
+    root_keys.seal_files_anew()
+    return len(rows)

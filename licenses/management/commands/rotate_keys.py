@@ -13,9 +13,9 @@ class Command(RefusableCommand):
     """Rotates what is at rest."""
 
     help = (
-        "Encrypt and digest every licence key, and encrypt every signing key, anew under the\n"
-        "newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key in front of the old one,\n"
-        "restart, run this, and only then take the old one away.\n\n"
+        "Encrypt and digest every licence key, and encrypt every signing key and the root's file,\n"
+        "anew under the newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key in front of\n"
+        "the old one, restart, run this, and only then take the old one away.\n\n"
         "    manage.py rotate_keys"
     )
 

@@ -10,12 +10,20 @@ from events import vault
 from events.refusals import Refusal
 from licenses import keys
 from licenses.keys import MADE_HERE
-from licenses.models import License
+from licenses.models import License, RootKey, SigningKey
 from licenses.restrictions import findings
-from licenses.selectors import snapshots, whereabouts
-from licenses.services import keyring, restricting, rotation
+from licenses.selectors import signers, snapshots, whereabouts
+from licenses.services import (
+    key_seals,
+    keyring,
+    restricting,
+    root_keys,
+    rotation,
+    signing_keys,
+)
+from licenses.signing import thumbprint
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_template
+from tests.factories import STAFF, activate, issue, make_product, make_template
 
 pytestmark = pytest.mark.django_db
 NEW = "new-" + "n" * 40
@@ -98,3 +106,31 @@ def test_a_key_that_no_ring_opens_stops_it_in_words_and_changes_nothing() -> Non
         call_command("rotate_keys")
 
     assert License.objects.values().get() == before
+
+
+def test_keys_that_sign_and_the_roots_file_open_under_the_new_key_alone() -> None:
+    product = make_product()
+    before = signing_keys.signer_for(product_id=product.pk, at=NOW, origin=STAFF)
+    key_seals.signer_of(product.pk, at=NOW, origin=STAFF)
+    unlock(NEW)
+    call_command("rotate_keys")
+    unlock(NEW, old=False)
+    signers.look_again()
+    again = signing_keys.signer_for(product_id=product.pk, at=NOW, origin=STAFF)
+    assert again.key.private_bytes_raw() == before.key.private_bytes_raw()
+    assert key_seals.signer_of(product.pk, at=NOW, origin=STAFF)
+    root = root_keys.root_here(at=NOW, origin=STAFF)
+    assert thumbprint(root.public_key()) == RootKey.objects.get().kid
+    kept = settings.ROOTS_DIR / f"{RootKey.objects.get().kid}.key"
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_roots_file_that_opens_with_no_key_stops_the_rotation_and_stays() -> None:
+    signing_keys.signer_for(product_id=make_product().pk, at=NOW, origin=STAFF)
+    kept = settings.ROOTS_DIR / f"{RootKey.objects.get().kid}.key"
+    kept.write_text("of another ring")
+    stored = SigningKey.objects.get().private_ciphertext
+    with pytest.raises(CommandError, match="no key of the ring"):
+        call_command("rotate_keys")
+    assert kept.read_text() == "of another ring"
+    assert SigningKey.objects.get().private_ciphertext == stored
