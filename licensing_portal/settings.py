@@ -35,7 +35,7 @@ METRICS_TOKEN = stated("METRICS_TOKEN")
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 HTTPS = PUBLIC_URL.startswith("https://")
 # Where the key is that vouches for all signing keys: `embedded`, encrypted in a file under VAR_DIR,
-# or `offline`, on a machine that is not this server (`manage.py signing_root`).
+# or `offline`, on a machine that is not this server.
 SIGNING_ROOT = env("SIGNING_ROOT", default="embedded")
 ROOTS_DIR = VAR_DIR / "roots"
 

@@ -19,7 +19,7 @@ from django.db.backends.signals import connection_created
 
 from events import vault
 from licenses import statements
-from licenses.services import key_links, replacing
+from licenses.services import emergency, key_links, replacing
 from licensing_portal.logs import JsonFormatter
 from licensing_portal.middleware import RequestId
 
@@ -75,6 +75,7 @@ def listen() -> None:
     _after(vault, "encrypt", _note_kept)
     _after(replacing, "_token", lambda token, *_args: note("replace token", token))
     _after(key_links, "digest_of", lambda _digest, token: note("key link", token))
+    _after(emergency, "signed", lambda code, *_args, **_kwargs: note("emergency code", code))
     _after(RequestId, "__call__", _hear_answer)
     _before(statements, "fetch", _hear_statement)
     _before(statements, "run", _hear_statement)
@@ -91,7 +92,7 @@ def _hear_line(_logger: logging.Logger, record: logging.LogRecord) -> None:
 
 
 def _note_key(_digest: bytes, purpose: str, text: str) -> None:
-    if purpose in ("license_key", "api_key"):
+    if purpose in ("license_key", "api_key", "emergency_code"):
         note(purpose.replace("_", " "), text)
 
 

@@ -19,7 +19,7 @@ from django.test import Client, RequestFactory
 from accounts.services.api_keys import create_api_key
 from events import trail
 from events.models import Event
-from licenses.services import delivery, keyring
+from licenses.services import delivery, emergency, keyring
 from licenses.services.key_links import make_link
 from licensing_portal.middleware import RequestId
 from tests import leaks
@@ -69,12 +69,19 @@ def replace_token():
     return told.json()["error"]["details"]["devices"][0]["replace_token"]
 
 
+def emergency_code(form):
+    code = emergency.issue_code(license_id=issue().license.pk, reason="x", at=NOW, origin=STAFF)
+    return getattr(code, form)
+
+
 SECRETS = {
     **{f"{scheme} key": lambda scheme=scheme: issued_by(scheme).key for scheme in SCHEMES},
     "activation token": lambda: activate(issue().key).token,
     "API key": api_key,
     "link": link,
     "replace token": replace_token,
+    "signed emergency code": lambda: emergency_code("signed"),
+    "typed emergency code": lambda: emergency_code("typed"),
 }
 
 
