@@ -14,7 +14,7 @@ class Command(RefusableCommand):
 
     help = (
         "Encrypt and digest every licence key, and encrypt every signing key and the root's file,\n"
-        "anew under the newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key in front of\n"
+        "anew under the newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key before\n"
         "the old one, restart, run this, and only then take the old one away.\n\n"
         "    manage.py rotate_keys"
     )
