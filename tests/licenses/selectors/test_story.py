@@ -7,6 +7,7 @@ from licenses.selectors.reasons import REASONS
 from licenses.selectors.story import story
 from licenses.services import activation, lifecycle
 from licenses.states import ACTS, Act
+from licensing_portal.api.codes import CODES
 from tests import factories
 from tests.clock import NOW
 
@@ -86,6 +87,7 @@ def test_whatever_refuses_a_device_has_words():
     refusals |= {f"RESTRICTED_{kind}" for kind in ("COUNTRY", "DOMAIN", "IP", "MAC", "HARDWARE")}
     refusals |= {"RESTRICTED_TIME", "ACTIVATION_LIMIT_EXCEEDED", "INVALID_FINGERPRINT"}
     refusals |= {"BORROW_NOT_ALLOWED", "VERSION_NOT_COVERED", "USER_IDENTITY_REQUIRED"}
+    refusals |= {code for code in CODES if code.startswith("EMERGENCY_CODE_")}
     assert refusals <= set(REASONS)
 
 
