@@ -16,7 +16,7 @@ from licenses.models.series import Grain, Source, UsageReport, UsageRollup
 from licenses.models.signing import KeySigningKey, KeyStamp
 from licenses.models.sweep import StatusSweep
 from licenses.models.template import LicenseTemplate, TemplateFeature, TemplateRestriction
-from licenses.models.trust import KeyState, RootKey, SigningKey
+from licenses.models.trust import KeyState, RevocationList, RootKey, SigningKey
 from licenses.models.usage import AppliedBatch, Heartbeat, UsageTotal
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "QuotaCounter",
     "Release",
     "Restriction",
+    "RevocationList",
     "RootKey",
     "SigningKey",
     "Source",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from licenses.models.catalog import Product
+from licenses.signing.kinds import Purpose
 
 
 class KeyState(StrEnum):
@@ -55,9 +56,9 @@ class RootKey(models.Model):
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
     """Which signing keys."""
 
-    def of(self, product_id: UUID | None) -> Self:
-        """Those of one product, or with None those that sign the list of revocations."""
-        return self.filter(product_id=product_id)
+    def of(self, purpose: Purpose, product_id: UUID | None = None) -> Self:
+        """Those for one purpose, and where that is a product's documents, of that product."""
+        return self.filter(purpose=purpose, product_id=product_id)
 
     def certified(self) -> Self:
         return self.exclude(certificate="")
@@ -71,15 +72,28 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
         within = self.believed(at).filter(active_from__lte=at, signs_until__gt=at)
         return within.order_by("-active_from", "-id")
 
+    def ahead(self, at: datetime) -> Self:
+        """Those that may sign as soon as they are needed, the first to come first."""
+        waiting = self.believed(at).filter(active_from__gt=at)
+        return waiting.order_by("active_from", "id")
+
+    def to_be_certified(self, at: datetime) -> Self:
+        """Those that wait for the word of a root that is elsewhere."""
+        waiting = self.filter(certificate="", compromised_at=None, signs_until__gt=at)
+        return waiting.order_by("purpose", "product_id", "active_from", "id")
+
 
 SigningKeyManager = models.Manager.from_queryset(SigningKeyQuerySet)
 
 
 class SigningKey(models.Model):
-    """An Ed25519 key that signs files and answers of one product for some weeks."""
+    """An Ed25519 key that signs for some weeks: a product's documents, or for another purpose."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # None: it signs the list of revocations and nothing else.
+    purpose = models.CharField(
+        max_length=12, choices=[(purpose.value, purpose.value) for purpose in Purpose], editable=False
+    )
+    # Whose documents it signs; a key for another purpose is of the whole installation.
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, null=True, blank=True, related_name="signing_keys"
     )
@@ -108,6 +122,11 @@ class SigningKey(models.Model):
                 & Q(expires_at__gte=F("signs_until")),
                 name="signing_key_life_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.PRODUCT.value, product__isnull=False)
+                | Q(~Q(purpose=Purpose.PRODUCT.value), product=None),
+                name="signing_key_product_where_due",
+            ),
         ]
         indexes = [
             # selectors/signers.py: which key of a product signs now.
@@ -116,6 +135,11 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return self.kid
+
+    @property
+    def whose(self) -> str:
+        """The product by its own name, or the purpose where it is of none."""
+        return self.product.product_id if self.product else self.purpose
 
     def state_at(self, at: datetime) -> KeyState:
         """Return where it is in its life; dates decide, no job has to have run."""
@@ -126,3 +150,30 @@ class SigningKey(models.Model):
         if at < self.active_from:
             return KeyState.NEXT
         return KeyState.ACTIVE if at < self.signs_until else KeyState.RETIRED
+
+
+class RevocationList(models.Model):
+    """The list of what is not believed any more, as it was published last: one row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # There is one; whoever publishes first makes it.
+    only = models.BooleanField(default=True, unique=True, editable=False)
+    # It only grows: a reader that has seen a higher one is being shown an old list.
+    version = models.PositiveBigIntegerField(editable=False)
+    # The SHA-256 of what it names; while that stays, so does the version.
+    contents_digest = models.BinaryField(max_length=32, editable=False)
+    document = models.TextField(editable=False)
+    issued_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    # Something was taken back since, which whoever asks next has to be told.
+    stale = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("list of revocations")
+        verbose_name_plural = _("lists of revocations")
+        constraints = [
+            models.CheckConstraint(condition=Q(only=True), name="revocation_list_one"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)

@@ -18,7 +18,7 @@ from licenses.signing.documents import (
     signed_by_device,
 )
 from licenses.signing.jwk import jwk_of, public_key_in, thumbprint
-from licenses.signing.kinds import Kind
+from licenses.signing.kinds import Kind, Purpose
 from licenses.signing.pasting import pasted
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Distrusted",
     "Document",
     "Kind",
+    "Purpose",
     "Signer",
     "certified",
     "certify",

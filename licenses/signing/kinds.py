@@ -27,12 +27,34 @@ OF_PRODUCTS = frozenset(
         Kind.DEVICE_FILE,
         Kind.ACTIVATION_RESPONSE,
         Kind.EMERGENCY_CODE,
-        Kind.ANSWER,
     }
 )
 # The list that takes trust back is signed by a key that signs nothing else, so that a stolen
 # product's key cannot publish one that leaves itself out.
 OF_THE_LIST = frozenset({Kind.REVOCATIONS})
+# Answers are signed by every process that serves devices, many of them of no known product. Their
+# key makes no document that outlives a few minutes.
+OF_ANSWERS = frozenset({Kind.ANSWER})
 OF_LICENSE_KEYS = frozenset({Kind.LICENSE_KEY})
 # What devices sign with a key of their own.
 OF_DEVICES = frozenset({Kind.ACTIVATION_REQUEST, Kind.USAGE_BUNDLE, Kind.DEACTIVATION_RECEIPT})
+
+
+class Purpose(StrEnum):
+    """What a signing key is for; each key has one."""
+
+    PRODUCT = "PRODUCT"
+    REVOCATIONS = "REVOCATIONS"
+    ANSWERS = "ANSWERS"
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What such a key may sign, as its certificate says."""
+        return _MAY_SIGN[self]
+
+
+_MAY_SIGN = {
+    Purpose.PRODUCT: OF_PRODUCTS,
+    Purpose.REVOCATIONS: OF_THE_LIST,
+    Purpose.ANSWERS: OF_ANSWERS,
+}
