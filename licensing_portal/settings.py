@@ -223,7 +223,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 MAX_UPLOAD_BYTES = 9 * 1024 * 1024
 CORS_ALLOWED_ORIGINS = CORS_ORIGINS
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/(api|\.well-known)/"
 CORS_ALLOW_HEADERS = [
     *default_headers,
     "idempotency-key",
@@ -231,7 +231,7 @@ CORS_ALLOW_HEADERS = [
     "x-api-version",
     "x-tenant-id",
 ]
-CORS_EXPOSE_HEADERS = ["etag", "retry-after", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["etag", "retry-after", "x-request-id", "x-signature"]
 CORS_EXPOSE_HEADERS += [f"ratelimit-{part}" for part in ("limit", "remaining", "reset")]
 
 STATIC_URL = "static/"

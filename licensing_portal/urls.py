@@ -7,6 +7,7 @@ from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
 from accounts.portal import views as entrance
+from licenses.device_api import well_known
 from licenses.portal import urls as license_pages
 from licenses.portal.key_link import KeyLinkPage
 from licensing_portal import health
@@ -33,6 +34,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.show_metrics, name="metrics"),
+    path(".well-known/jwks.json", well_known.PublicKeys.as_view(), name="jwks"),
+    path(".well-known/revocations", well_known.Revocations.as_view(), name="revocations"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path("admin/", admin.site.urls),
     # A person's address is changed by staff: it is what they sign in with.

@@ -22,6 +22,7 @@ from licenses.restrictions import Whereabouts
 from licenses.selectors import entry, snapshots, typed_keys, whereabouts
 from licenses.selectors.entry import Entry
 from licenses.selectors.snapshots import Snapshot
+from licenses.services import answering
 from licenses.services.tokens import token_digest
 from licenses.validation import Asked, Verdict
 
@@ -131,6 +132,26 @@ class DeviceView(APIView):
         if isinstance(exc, Refusal) and exc.code == "RATE_LIMITED" and "limit" in exc.details:
             self._tell(exc.details["limit"], 0, exc.details["retry_after"])
         return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Sign what is told to whoever sent a nonce, refusals as well."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        nonce = getattr(getattr(self, "body", None), "nonce", msgspec.UNSET)
+        if nonce is msgspec.UNSET:
+            return response
+        signature = answering.signature_of(
+            response.content,
+            nonce=nonce,
+            method=request.method or "",
+            path=request.path,
+            status=response.status_code,
+            at=self.at,
+        )
+        if signature is not None:
+            response["X-Signature"] = signature
+        return response
 
     @property
     def address(self) -> str:

@@ -19,13 +19,23 @@ EmergencyCode = Annotated[
         description="Goes with the type EMERGENCY: the code as it was made, or as it is read out."
     ),
 ]
+# Printable ASCII without spaces; the end is said twice since Python's `$` lets a line end pass.
+Nonce = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=128,
+        pattern=r"^[!-~]+$(?!\n)",
+        description="Comes back, and has the answer signed: 8 to 128 printable characters.",
+    ),
+]
 
 
 class Payload(Struct, kw_only=True, omit_defaults=True):
     """What every call may carry; fields nobody knows are ignored."""
 
-    # Comes back in the answer, so that a recorded one can't be played to the device again.
-    nonce: Text = UNSET
+    # Comes back in the answer and its signature, so that a recorded one can't be played again.
+    nonce: Nonce | UnsetType = UNSET
 
 
 class Activate(Payload, kw_only=True, omit_defaults=True):

@@ -58,7 +58,10 @@ class DeviceSchema(AutoSchema):
         return type(self.view).__doc__ or ""
 
     def get_description(self) -> str:
-        return "No API key: the licence key or the activation token in the body lets it in."
+        return (
+            "No API key: the licence key or the activation token in the body lets it in. "
+            "With a `nonce` the answer is signed: header `X-Signature`."
+        )
 
     def get_tags(self) -> list[str]:
         return ["devices"]

@@ -1,6 +1,6 @@
 """The keys by which devices know our documents: roots, and the signing keys they vouch for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -12,6 +12,9 @@ from uuid_utils.compat import uuid7
 
 from licenses.models.catalog import Product
 from licenses.signing.kinds import Purpose
+
+# By so much may the list of revocations be behind, but for signing keys, which it names at once.
+LOOKED_AT_EVERY = timedelta(minutes=1)
 
 
 class KeyState(StrEnum):
@@ -177,3 +180,7 @@ class RevocationList(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+    def fresh_at(self, at: datetime) -> bool:
+        """Return whether it needs no other look at what it names."""
+        return not self.stale and self.issued_at <= at < self.issued_at + LOOKED_AT_EVERY

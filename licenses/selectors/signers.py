@@ -21,6 +21,8 @@ class _Known(NamedTuple):
 
 
 _known: dict[tuple[Purpose, UUID | None], _Known] = {}
+# Since when there has been none for a purpose, nor a root to vouch for one.
+_missing: dict[Purpose, datetime] = {}
 
 
 def signer_of(
@@ -54,9 +56,21 @@ def last_known(purpose: Purpose, *, at: datetime) -> Signer | None:
     return known.signer if known and at < known.signer.signs_until else None
 
 
+def is_missing(purpose: Purpose, *, at: datetime) -> bool:
+    """Return whether it was seen within the second that nothing signs for a purpose."""
+    since = _missing.get(purpose)
+    return since is not None and since <= at < since + _LOOKED_UP_AGAIN
+
+
+def note_missing(purpose: Purpose, *, at: datetime) -> None:
+    """Let nobody look again for a second: a server without a key answers as fast as any."""
+    _missing[purpose] = at
+
+
 def look_again() -> None:
     """Forget which keys sign; the next document asks the database."""
     _known.clear()
+    _missing.clear()
 
 
 def roots() -> dict[str, Ed25519PublicKey]:

@@ -8,6 +8,7 @@ what they send with a key of their own.
 """
 
 from licenses.signing.certificates import Certificate, certified, certify
+from licenses.signing.compact import encoded as base64url
 from licenses.signing.distrust import Distrusted
 from licenses.signing.documents import (
     Document,
@@ -28,6 +29,7 @@ __all__ = [
     "Kind",
     "Purpose",
     "Signer",
+    "base64url",
     "certified",
     "certify",
     "claims_by_device",

@@ -14,7 +14,11 @@ from licenses.signing.certificates import (
     certified,
     check_signature,
 )
-from licenses.signing.compact import taken_apart
+from licenses.signing.compact import (
+    MOST_CHARACTERS,
+    MOST_CHARACTERS_OF_A_LIST,
+    taken_apart,
+)
 from licenses.signing.distrust import Distrusted
 from licenses.signing.jwk import jwk_of, public_key_in
 from licenses.signing.kinds import OF_DEVICES, Kind
@@ -71,7 +75,8 @@ def opened(
     :param revoked: names of signing keys that are not believed any more
     :raises Distrusted: with the first reason, in the order of the checks below
     """
-    parts = taken_apart(text)
+    of_list = kind == Kind.REVOCATIONS
+    parts = taken_apart(text, most=MOST_CHARACTERS_OF_A_LIST if of_list else MOST_CHARACTERS)
     if parts.header.get("typ") != kind:
         raise Distrusted("TYPE_MISMATCH")
     certificate = certified(str(parts.header.get("cert", "")), roots=roots)

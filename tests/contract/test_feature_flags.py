@@ -57,9 +57,9 @@ def test_the_vendors_key_names_the_tenant(vendor, issued):
 
 
 def test_a_device_asks_with_its_key_and_hears_its_nonce(issued):
-    body = {"license_key": issued.key, "nonce": "n-1"}
+    body = {"license_key": issued.key, "nonce": "nonce-01"}
     told = Caller().post("/feature-flags", body).json()["data"]
-    assert told == flags(issued.license) | {"nonce": "n-1"}
+    assert told == flags(issued.license) | {"nonce": "nonce-01"}
 
 
 def test_a_key_that_nobody_knows_hears_nothing(db):

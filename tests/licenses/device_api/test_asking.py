@@ -38,9 +38,9 @@ def test_a_key_nobody_issued_gets_a_verdict(call) -> None:
 def test_a_good_key_is_valid_and_shows_its_licence(call) -> None:
     issued = issue()
 
-    data = call("validate", {"license_key": issued.key, "nonce": "n"}).json()["data"]
+    data = call("validate", {"license_key": issued.key, "nonce": "nonce-00"}).json()["data"]
 
-    assert (data["valid"], data["code"], data["nonce"]) == (True, "VALID", "n")
+    assert (data["valid"], data["code"], data["nonce"]) == (True, "VALID", "nonce-00")
     assert set(data["validation_details"].values()) == {True}
     assert data["license"]["id"] == str(issued.license.pk)
 

@@ -81,7 +81,7 @@ def test_activation_is_refused(call, code, status, before, sent, at, next_action
     issued = issue()
     before(issued)
     rows = list(License.objects.values()), list(Activation.objects.values())
-    body = {"license_key": issued.key, "device_fingerprint": "my-device", "nonce": "n-1"} | sent
+    body = {"license_key": issued.key, "device_fingerprint": "my-device", "nonce": "nonce-01"} | sent
 
     answer = call("activations", body, at=at)
 
@@ -89,7 +89,7 @@ def test_activation_is_refused(call, code, status, before, sent, at, next_action
     told = answer.json()
     assert told["code"] == told["error"]["code"] == code
     assert told["error"].get("next_action", "") == next_action
-    assert told["error"]["details"]["nonce"] == "n-1"
+    assert told["error"]["details"]["nonce"] == "nonce-01"
     assert (list(License.objects.values()), list(Activation.objects.values())) == rows
     assert issued.key not in answer.content.decode()
 

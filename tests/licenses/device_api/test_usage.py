@@ -29,7 +29,7 @@ def issued():
 
 
 def test_consuming_tells_what_is_used_and_left(call, issued) -> None:
-    body = {"license_key": issued.key, "feature_id": "exports", "amount": 2.5, "nonce": "n-1"}
+    body = {"license_key": issued.key, "feature_id": "exports", "amount": 2.5, "nonce": "nonce-01"}
 
     answer = call("usage/consume", body)
 
@@ -40,7 +40,7 @@ def test_consuming_tells_what_is_used_and_left(call, issued) -> None:
         "limit": 10,
         "remaining": 7.5,
         "resets_at": "2026-03-15T00:00:00Z",
-        "nonce": "n-1",
+        "nonce": "nonce-01",
     }
 
 
@@ -133,7 +133,7 @@ def test_a_suspended_licence_is_refused_with_the_way_on(call, issued) -> None:
 
 
 def test_a_repeat_with_its_key_counts_once_and_hears_the_same(call, issued) -> None:
-    body = {"license_key": issued.key, "feature_id": "exports", "amount": 3, "nonce": "n"}
+    body = {"license_key": issued.key, "feature_id": "exports", "amount": 3, "nonce": "nonce-00"}
 
     answers = [call("usage/consume", body, HTTP_IDEMPOTENCY_KEY="k-1") for _ in range(3)]
 

@@ -47,7 +47,7 @@ def test_an_answer_shows_the_device_what_it_just_sent(call) -> None:
         "domain": "cad.brenner.example",
         "country": "DE",
         "metadata": {"room": 4},
-        "nonce": "n-1",
+        "nonce": "nonce-01",
         "something_newer": True,
     }
 
@@ -133,21 +133,21 @@ def test_a_device_hears_whether_its_licence_changed(call, seen, changed) -> None
 
 
 def test_an_unknown_token_is_a_verdict_to_validation_and_401_elsewhere(call) -> None:
-    body = {"activation_token": "act_unknown", "nonce": "n-7"}
+    body = {"activation_token": "act_unknown", "nonce": "nonce-07"}
 
     verdict = call("activations/validate", body)
     refused = [call(f"activations/{route}", body) for route in ("heartbeat", "deactivate")]
 
     assert verdict.status_code == 200
     assert verdict.json()["data"] == {
-        "nonce": "n-7",
+        "nonce": "nonce-07",
         "valid": False,
         "code": "INVALID_ACTIVATION_TOKEN",
         "next_action": "activate",
     }
     for answer in refused:
         assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_ACTIVATION_TOKEN")
-        assert answer.json()["error"]["details"]["nonce"] == "n-7"
+        assert answer.json()["error"]["details"]["nonce"] == "nonce-07"
 
 
 def test_a_heartbeat_of_a_dead_licence_is_answered_and_says_so(call) -> None:

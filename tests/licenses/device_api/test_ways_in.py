@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def ask(call, issued, device="my-device", **sent):
     return call(
         "activations",
-        {"license_key": issued.key, "device_fingerprint": device, "nonce": "n-1"} | sent,
+        {"license_key": issued.key, "device_fingerprint": device, "nonce": "nonce-01"} | sent,
     )
 
 
@@ -45,7 +45,7 @@ def test_what_names_nobody_is_a_bad_request(call, sent, code):
     issued = issue(license_type="NAMED_USER")
     refused = ask(call, issued, **sent)
     assert (refused.status_code, refused.json()["code"]) == (400, code)
-    assert refused.json()["error"]["details"].get("nonce", "n-1") == "n-1"
+    assert refused.json()["error"]["details"].get("nonce", "nonce-01") == "nonce-01"
     assert not Activation.objects.exists()
     assert License.objects.get().current_activations == 0
 
