@@ -94,7 +94,9 @@ class SigningKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     purpose = models.CharField(
-        max_length=12, choices=[(purpose.value, purpose.value) for purpose in Purpose], editable=False
+        max_length=12,
+        choices=[(purpose.value, purpose.value) for purpose in Purpose],
+        editable=False,
     )
     # Whose documents it signs; a key for another purpose is of the whole installation.
     product = models.ForeignKey(

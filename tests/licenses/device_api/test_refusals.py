@@ -81,7 +81,11 @@ def test_activation_is_refused(call, code, status, before, sent, at, next_action
     issued = issue()
     before(issued)
     rows = list(License.objects.values()), list(Activation.objects.values())
-    body = {"license_key": issued.key, "device_fingerprint": "my-device", "nonce": "nonce-01"} | sent
+    body = {
+        "license_key": issued.key,
+        "device_fingerprint": "my-device",
+        "nonce": "nonce-01",
+    } | sent
 
     answer = call("activations", body, at=at)
 
