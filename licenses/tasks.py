@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import barred, heartbeat, lifecycle, pruning, reaping, rollups
+from licenses.services import (
+    barred,
+    heartbeat,
+    lifecycle,
+    pruning,
+    reaping,
+    rollups,
+    signing_keys,
+)
 
 # A job that is asked about another time than this learns nothing of whether we were there.
 _NOW = timedelta(minutes=1)
@@ -48,6 +56,12 @@ def reap_leases(at: str | None = None) -> dict[str, int]:
 def sign_out_barred(at: str | None = None) -> dict[str, int]:
     """Sign out what bars of devices have left: many at once, or a process that died over it."""
     return {"bars": barred.sign_out_all(at=moment(at))}
+
+
+@shared_task
+def keep_signing_keys(at: str | None = None) -> dict[str, int]:
+    """Make the next signing keys a week ahead, so that whoever verifies knows them in time."""
+    return signing_keys.keep_all_ahead(at=moment(at))._asdict()
 
 
 @shared_task

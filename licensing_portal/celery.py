@@ -35,6 +35,11 @@ BEAT: dict[str, dict[str, Any]] = {
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.
     "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
+    # A week ahead: late by days it is still in time, and documents make the key that they lack.
+    "keep signing keys": {
+        "task": "licenses.tasks.keep_signing_keys",
+        "schedule": crontab(minute=35),
+    },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

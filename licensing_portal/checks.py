@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Critical, Tags, register
 from django.db import connections
 
 from accounts import statements
+from licenses.services.root_keys import EMBEDDED, OFFLINE
 
 MINIMUM_PYTHON = (3, 11)
 MINIMUM_SQLITE = (3, 38)
@@ -83,6 +84,33 @@ def file_of_addresses(**_: Any) -> list[CheckMessage]:
     except (OSError, maxminddb.InvalidDatabaseError):
         return [Critical("GEOIP_FILE is no file in MaxMind's format.", id="portal.C005")]
     return []
+
+
+@register()
+def place_of_the_root(**_: Any) -> list[CheckMessage]:
+    """Report a SIGNING_ROOT that is neither: meant as offline, it would leave the root here."""
+    if settings.SIGNING_ROOT in (EMBEDDED, OFFLINE):
+        return []
+    return [
+        Critical(
+            f"SIGNING_ROOT is {settings.SIGNING_ROOT!r}: it is {EMBEDDED} or {OFFLINE}.",
+            id="portal.C006",
+        )
+    ]
+
+
+@register(deploy=True)
+def root_on_this_server(**_: Any) -> list[CheckMessage]:
+    """Say, to `check --deploy`, that whoever breaks in here could vouch for keys of their own."""
+    if settings.SIGNING_ROOT != EMBEDDED:
+        return []
+    return [
+        checks.Warning(
+            "The root of all signatures is on this server, encrypted in VAR_DIR/roots.",
+            hint="The operator's guide says under 'Keys that sign' how to keep it elsewhere.",
+            id="portal.W002",
+        )
+    ]
 
 
 def _uses(vendor: str) -> bool:

@@ -29,6 +29,7 @@ JOB_WORDS = {
     "licenses.tasks.catch_up_every_status": _lazy("Look through every status"),
     "licenses.tasks.catch_up_statuses": _lazy("Write down what expired"),
     "licenses.tasks.flush_heartbeats": _lazy("Write down heartbeats"),
+    "licenses.tasks.keep_signing_keys": _lazy("Make signing keys ahead"),
     "licenses.tasks.prune_applied_batches": _lazy("Forget heartbeat batches"),
     "licenses.tasks.prune_usage_hours": _lazy("Forget the hours of old usage"),
     "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),

@@ -28,6 +28,9 @@ events.TYPES.update(
         "device.blacklisted": _("Device barred"),
         "device.unblacklisted": _("Bar of a device lifted"),
         "signing_key.created": _("Signing key made"),
+        "signing_key.certified": _("Signing key certified"),
+        "signing_key.rotated": _("Signing key replaced"),
+        "signing_key.compromised": _("Signing key not believed any more"),
         "root_key.trusted": _("Root key trusted"),
     }
 )

@@ -100,6 +100,8 @@ CODES: dict[str, Meaning] = {
     "SIGNING_ROOT_ABSENT": Meaning(
         503, "No key signs here now: its root has to certify one.", "contact_vendor", 3600
     ),
+    "SIGNING_KEY_NOT_FOUND": Meaning(404, "There is no such signing key."),
+    "CERTIFICATE_REFUSED": Meaning(400, "These are no certificates for keys of this server."),
     "PRODUCT_MISMATCH": Meaning(403, "The licence is for another product.", "check_key"),
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),
