@@ -105,10 +105,10 @@ def root_on_this_server(**_: Any) -> list[CheckMessage]:
     if settings.SIGNING_ROOT != EMBEDDED:
         return []
     return [
-        checks.Warning(
+        checks.Info(
             "The root of all signatures is on this server, encrypted in VAR_DIR/roots.",
             hint="The operator's guide says under 'Keys that sign' how to keep it elsewhere.",
-            id="portal.W002",
+            id="portal.I001",
         )
     ]
 

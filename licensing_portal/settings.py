@@ -38,6 +38,8 @@ HTTPS = PUBLIC_URL.startswith("https://")
 # or `offline`, on a machine that is not this server.
 SIGNING_ROOT = env("SIGNING_ROOT", default="embedded")
 ROOTS_DIR = VAR_DIR / "roots"
+# Opens the root's file where that is: on the machine that is not this server.
+SIGNING_ROOT_PASSPHRASE = stated("SIGNING_ROOT_PASSPHRASE")
 
 try:
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -63,14 +63,19 @@ def taken_apart(text: str, *, most: int = MOST_CHARACTERS) -> Parts:
     header, claims, signature = (exactly(piece) for piece in pieces)
     if len(signature) != 64:
         raise Distrusted("SIGNATURE_INVALID")
-    parts = Parts(_object(header), _object(claims), text)
+    parts = Parts(object_in(header), object_in(claims), text)
     # An extension that must be understood is one that we do not (RFC 7515, 4.1.11).
     if "crit" in parts.header:
         raise Distrusted("MALFORMED")
     return parts
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def object_in(raw: bytes) -> dict[str, Any]:
+    """
+    Return the one JSON object that bytes stand for.
+
+    :raises Distrusted: MALFORMED if there is none, it could be read two ways, or is too deep
+    """
     try:
         read = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):

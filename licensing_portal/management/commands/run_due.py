@@ -15,6 +15,7 @@ from licensing_portal.celery import BEAT, app
 # What these do cannot be taken back by the database.
 BEYOND_THE_DATABASE = {
     "licenses.tasks.flush_heartbeats",
+    "licenses.tasks.keep_signing_keys",
     "licenses.tasks.reap_leases",
     "licenses.tasks.sign_out_barred",
     "events.tasks.send_due_notices",
