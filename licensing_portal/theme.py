@@ -117,6 +117,18 @@ UNFOLD: dict[str, Any] = {
                         "security:read",
                     ),
                     _page(
+                        _("Keys that sign"),
+                        "verified",
+                        "admin:licenses_signingkey_changelist",
+                        "security:read",
+                    ),
+                    _page(
+                        _("Roots of trust"),
+                        "anchor",
+                        "admin:licenses_rootkey_changelist",
+                        "security:read",
+                    ),
+                    _page(
                         _("Templates"),
                         "description",
                         "admin:licenses_licensetemplate_changelist",

@@ -32,7 +32,7 @@ class RootKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # The thumbprint of the public key (RFC 7638).
-    kid = models.CharField(max_length=43, unique=True, editable=False)
+    kid = models.CharField(_("key id"), max_length=43, unique=True, editable=False)
     public_key = models.BinaryField(max_length=32, editable=False)
     # Its private half lies encrypted beside this server; else on a machine that is not one.
     embedded = models.BooleanField(default=False, editable=False)
@@ -79,6 +79,21 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
         """Those that may sign as soon as they are needed, the first to come first."""
         waiting = self.believed(at).filter(active_from__gt=at)
         return waiting.order_by("active_from", "id")
+
+    def in_state(self, state: KeyState, at: datetime) -> Self:
+        """Those of which `state_at` says that."""
+        if state == KeyState.COMPROMISED:
+            return self.filter(compromised_at__isnull=False)
+        trusted = self.filter(compromised_at=None)
+        if state == KeyState.UNCERTIFIED:
+            return trusted.filter(certificate="")
+        certified = trusted.exclude(certificate="")
+        if state == KeyState.NEXT:
+            return certified.filter(active_from__gt=at)
+        begun = certified.filter(active_from__lte=at)
+        if state == KeyState.ACTIVE:
+            return begun.filter(signs_until__gt=at)
+        return begun.filter(signs_until__lte=at)
 
     def to_be_certified(self, at: datetime) -> Self:
         """Those that wait for the word of a root that is elsewhere."""

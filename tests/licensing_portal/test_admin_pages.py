@@ -9,8 +9,9 @@ from accounts.models import User
 from accounts.roles import STAFF_GROUPS
 from accounts.services.api_keys import create_api_key
 from events.models import Event, Notice
-from licenses.models import License
+from licenses.models import License, RootKey, SigningKey
 from licenses.services import blacklist
+from licenses.services.signing_keys import signer_for
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_customer, make_template, release, report
 from tests.kept import kept
@@ -33,6 +34,8 @@ READ_AND_WRITE = {
     "licenses_product": ("catalog:read", "catalog:write"),
     "licenses_release": ("catalog:read", "catalog:write"),
     "licenses_licensetemplate": ("templates:read", "templates:write"),
+    "licenses_signingkey": ("security:read", NOBODY),
+    "licenses_rootkey": ("security:read", NOBODY),
 }
 # Acts upon a row, beside the pages that every model has.
 ACTS = {
@@ -64,6 +67,8 @@ ACTS = {
     "licenses_license_reveal": "licenses:reveal",
     "licenses_license_reissue": "licenses:reveal",
     "licenses_license_deliver": "licenses:reveal",
+    "licenses_signingkey_rotate": SUPERUSERS,
+    "licenses_signingkey_compromise": SUPERUSERS,
 }
 SITE = {"index", "search", "login", "logout", "password_change", "password_change_done"}
 SITE |= {"autocomplete", "jsi18n", "view_on_site", "app_list"}
@@ -133,6 +138,7 @@ def _row_for_every_page():
     key, _ = create_api_key(name="Billing", scopes=["licenses:read"], at=NOW, origin=STAFF)
     staff = make_staff(group="support")
     bar = blacklist.blacklist_device(fingerprint="machine", reason="Stolen.", at=NOW, origin=STAFF)
+    signer_for(product_id=template.product.pk, at=NOW, origin=STAFF)
     return {
         "accounts_tenant": customer.tenant.pk,
         "accounts_customer": customer.pk,
@@ -149,6 +155,8 @@ def _row_for_every_page():
         "licenses_product": template.product.pk,
         "licenses_release": release(template.product, "4.2", NOW).pk,
         "licenses_licensetemplate": template.pk,
+        "licenses_signingkey": SigningKey.objects.get().pk,
+        "licenses_rootkey": RootKey.objects.get().pk,
     }
 
 

@@ -1,0 +1,236 @@
+"""The keys that sign and the roots that vouch for them: seen here, replaced and taken back."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from accounts.admin.base import SUPERUSER_ONLY, ScopedAdmin, may, origin_of
+from accounts.admin.forms import HouseForm
+from accounts.admin.refusals import tell
+from events.refusals import Refusal
+from licenses.admin.filters import Offered, ProductFilter
+from licenses.models import KeyState, RootKey, SigningKey
+from licenses.services import replacing_keys, root_keys
+from licenses.signing import Purpose
+
+Words = str | Promise
+
+STATES: dict[KeyState, Words] = {
+    KeyState.UNCERTIFIED: gettext_lazy("Waits for its root"),
+    KeyState.NEXT: gettext_lazy("Next"),
+    KeyState.ACTIVE: gettext_lazy("Signs"),
+    KeyState.RETIRED: gettext_lazy("Verifies only"),
+    KeyState.COMPROMISED: gettext_lazy("Not believed"),
+}
+_COLOURS = {
+    STATES[KeyState.UNCERTIFIED]: "warning",
+    STATES[KeyState.NEXT]: "info",
+    STATES[KeyState.ACTIVE]: "success",
+    STATES[KeyState.RETIRED]: "default",
+    STATES[KeyState.COMPROMISED]: "danger",
+}
+PURPOSES: dict[str, Words] = {
+    Purpose.REVOCATIONS.value: gettext_lazy("the list of revocations"),
+    Purpose.ANSWERS.value: gettext_lazy("answers to devices"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person may do to a key: how it is named, what it will do, and the service."""
+
+    name: str
+    label: Words
+    effect: Words
+    reason: Words
+    done: Words
+    run: Callable[..., SigningKey]
+    states: frozenset[KeyState]
+    grave: bool = False
+
+
+ACTS = {
+    act.name: act
+    for act in (
+        Act(
+            name="rotate",
+            label=gettext_lazy("Replace now"),
+            effect=gettext_lazy(
+                "The next key signs from now on. This one signs no more; what it signed stays "
+                "believed to its end. Devices notice nothing."
+            ),
+            reason=gettext_lazy("Kept in the trail."),
+            done=gettext_lazy("%s signs now."),
+            run=replacing_keys.rotate_now,
+            states=frozenset({KeyState.ACTIVE}),
+        ),
+        Act(
+            name="compromise",
+            label=gettext_lazy("Believe it no more"),
+            effect=gettext_lazy(
+                "Final. Everything that this key ever signed is worth nothing: files and offline "
+                "activations made with it end as soon as their devices see the list of "
+                "revocations, and have to be made again. If it signs now, the next one steps in."
+            ),
+            reason=gettext_lazy("Published in the list of revocations, for everybody to read."),
+            done=gettext_lazy("%s is believed no more, and the list of revocations names it."),
+            run=replacing_keys.compromise,
+            states=frozenset(KeyState) - {KeyState.COMPROMISED},
+            grave=True,
+        ),
+    )
+}
+
+
+class WhyForm(HouseForm):
+    """Why: it stands in the trail for good."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), widget=forms.Textarea, max_length=500)
+
+
+class StateFilter(Offered):
+    """By where they are in their life at this moment."""
+
+    title = gettext_lazy("state")
+    parameter_name = "now"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state.value, words) for state, words in STATES.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[SigningKey]
+    ) -> QuerySet[SigningKey]:
+        if not self.value():
+            return queryset
+        return queryset.in_state(KeyState(self.value()), timezone.now())
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ScopedAdmin):
+    """Read-only but for two acts: what a key is was settled when its root vouched for it."""
+
+    read_scope = "security:read"
+    list_display = ("name", "signs", "state", "active_from", "signs_until", "expires_at")
+    list_filter = (StateFilter, ProductFilter)
+    list_select_related = ("product",)
+    search_fields = ("kid", "product__product_id", "product__product_name")
+    search_help_text = gettext_lazy("A part of a key's id, or a product.")
+    ordering = ("-id",)
+    list_before_template = "admin/licenses/signingkey/list_before.html"
+    change_form_outer_before_template = "admin/licenses/signingkey/acts.html"
+    fields = (
+        "name", "signs", "state", "created_at", "active_from", "signs_until", "expires_at",
+        "compromised_at", "compromise_reason", "certificate",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_urls(self) -> list[Any]:
+        acts = [
+            self.act_path(act.name, _act_upon(self, act), scope=SUPERUSER_ONLY)
+            for act in ACTS.values()
+        ]
+        return [*acts, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """List them, and say first what the vendor has to see to."""
+        at = timezone.now()
+        answering = SigningKey.objects.of(Purpose.ANSWERS)
+        told = {
+            "embedded": settings.SIGNING_ROOT == root_keys.EMBEDDED,
+            # None at all: nobody has asked for a signed answer yet.
+            "unsigned": answering.exists() and not answering.signing(at).exists(),
+            "waiting": SigningKey.objects.to_be_certified(at).count(),
+        }
+        return super().changelist_view(request, {**told, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        told: dict[str, Any] = {"acts": []}
+        key = self.get_object(request, object_id)
+        if key is not None and may(request, SUPERUSER_ONLY):
+            told["acts"] = _possible(key)
+        return super().change_view(request, object_id, extra_context=told)
+
+    @display(description=gettext_lazy("key id"), ordering="kid")
+    def name(self, key: SigningKey) -> str:
+        return key.kid
+
+    @display(description=gettext_lazy("signs"))
+    def signs(self, key: SigningKey) -> Any:
+        return key.product or PURPOSES[key.purpose]
+
+    @display(description=gettext_lazy("state"), label=_COLOURS)
+    def state(self, key: SigningKey) -> Any:
+        return STATES[key.state_at(timezone.now())]
+
+
+@admin.register(RootKey)
+class RootKeyAdmin(ScopedAdmin):
+    """Read-only: roots are made and trusted on the command line."""
+
+    read_scope = "security:read"
+    list_display = ("kid", "place", "created_at", "retired_at")
+    search_fields = ("kid",)
+    ordering = ("-id",)
+    fields = ("kid", "place", "created_at", "retired_at")
+    readonly_fields = fields
+
+    @display(description=gettext_lazy("where it is"))
+    def place(self, root: RootKey) -> str:
+        return _("on this server, encrypted") if root.embedded else _("on another machine")
+
+
+def _possible(key: SigningKey) -> Iterable[Act]:
+    state = key.state_at(timezone.now())
+    return [act for act in ACTS.values() if state in act.states]
+
+
+def _act_upon(admin: ScopedAdmin, act: Act) -> Callable[..., HttpResponse]:
+    """Give the view of an act upon a key."""
+
+    def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
+        key = SigningKey.objects.select_related("product").filter(pk=object_id).first()
+        if key is None:
+            raise Http404
+        page = reverse("admin:licenses_signingkey_change", args=[key.pk])
+        form = WhyForm(request.POST or None)
+        form.fields["reason"].help_text = act.reason
+        if request.method == "POST" and form.is_valid():
+            try:
+                told = act.run(
+                    key_id=key.pk,
+                    reason=form.cleaned_data["reason"],
+                    at=timezone.now(),
+                    origin=origin_of(request),
+                )
+            except Refusal as refusal:
+                tell(form, refusal)
+            else:
+                messages.success(request, act.done % told)
+                return HttpResponseRedirect(page)
+        return admin.draw(
+            request,
+            "admin/licenses/signingkey/act.html",
+            title=act.label,
+            key=key,
+            whose=key.product or PURPOSES[key.purpose],
+            act=act,
+            form=form,
+            back=page,
+        )
+
+    return view
