@@ -5,12 +5,13 @@ The examples of docs/vectors/documents.json, made from fixed secrets.
 that the same code always makes the same file.
 """
 
+import hashlib
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from licenses.signing import Kind, jwk_of, kinds, signed_by_device, thumbprint
+from licenses.signing import Kind, Signer, jwk_of, kinds, signed_by_device, thumbprint
 from tests.clock import NOW
 from tests.licenses.signing.forged import (
     CLAIMS,
@@ -63,8 +64,27 @@ def case(
     return {"name": name, "kind": kind.value, "at": when, **more, "text": text, "code": code}
 
 
+# The body that the answer's signature vouches for, byte for byte.
+ANSWERED = '{"data":{"nonce":"b2f1c0de-7a","valid":true,"code":"VALID"}}'
+
+
+def answer(by: Signer) -> str:
+    """What vouches for a body that was answered to a question with a nonce."""
+    return document(
+        Kind.ANSWER,
+        by=by,
+        aud="",
+        nonce="b2f1c0de-7a",
+        sha256=base64url(hashlib.sha256(ANSWERED.encode()).digest()),
+        method="POST",
+        path="/api/licensing/validate",
+        status=200,
+    )
+
+
 def genuine() -> list[dict[str, Any]]:
     of_list = signer(product_id="", kinds=kinds.OF_THE_LIST)
+    of_answers = signer(product_id="", kinds=kinds.OF_ANSWERS)
     device = jwk_of(DEVICE.public_key())
     return [
         case("certificate", certificate(), kind=Kind.CERTIFICATE),
@@ -74,9 +94,20 @@ def genuine() -> list[dict[str, Any]]:
         ),
         case(
             "revocations",
-            document(Kind.REVOCATIONS, by=of_list, aud="", keys=[]),
+            document(
+                Kind.REVOCATIONS,
+                by=of_list,
+                aud="",
+                version=ISSUED,
+                next_update=ISSUED + 86_400,
+                keys={thumbprint(STRANGER.public_key()): {"since": ISSUED, "reason": "Stolen."}},
+                licenses={"0197a1b2-0000-7000-8000-000000000001": ISSUED},
+                devices={},
+                complete=True,
+            ),
             kind=Kind.REVOCATIONS,
         ),
+        case("answer", answer(by=of_answers), kind=Kind.ANSWER, body=ANSWERED),
         *(
             case(
                 kind.name.lower(),
@@ -147,6 +178,8 @@ def _of_certificates() -> list[dict[str, Any]]:
         case("no certificate", with_claims(CLAIMS, cert=""), code),
         case("a document as certificate", with_claims(CLAIMS, cert=document()), code),
         case("a kind that the key may not sign", document(by=signer(kinds=[Kind.ANSWER])), code),
+        case("an answer by a product's key", document(Kind.ANSWER), code, kind=Kind.ANSWER),
+        case("a list by a product's key", document(Kind.REVOCATIONS), code, kind=Kind.REVOCATIONS),
         case("a product that the key may not sign for", document(aud="borealis"), code),
         case("issued before its key's time", document(by=early), code),
         case("issued after its key's time", document(by=late), code),

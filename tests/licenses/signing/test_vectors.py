@@ -1,5 +1,6 @@
 """The examples of docs/vectors/documents.json, by which others can check their own readers."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from licenses.signing import Distrusted, Kind, certified, claims_by_device, opened, public_key_in
 from licenses.signing.kinds import OF_DEVICES
 from tests.licenses.signing import examples
+from tests.licenses.signing.forged import base64url, plain
 
 VECTORS: dict[str, Any] = json.loads(examples.FILE.read_text())
 ROOTS = {name: public_key_in(jwk) for name, jwk in VECTORS["roots"].items()}
@@ -59,3 +61,9 @@ def test_there_is_an_example_of_every_kind_and_of_every_code() -> None:
     believed = {vector["kind"] for vector in VECTORS["genuine"]}
     assert believed == set(Kind) - {Kind.LICENSE_KEY}
     assert {vector["code"] for vector in VECTORS["distrusted"]} == CODES
+
+
+def test_the_answer_names_the_digest_of_the_body_beside_it() -> None:
+    (vector,) = [one for one in VECTORS["genuine"] if "body" in one]
+    claims = json.loads(plain(vector["text"].split(".")[1]))
+    assert claims["sha256"] == base64url(hashlib.sha256(vector["body"].encode()).digest())
