@@ -40,6 +40,7 @@ ROWS = [
     Row("lease taken, spread / activation, spread", "lease", "spread", 0.8),
     Row("validation by token, warm", "token", "empty", 0.25),
     Row("validation by key, warm", "key", "empty", 0.25),
+    Row("validation by token, warm, answer signed", "signed", "empty", 0.15),
     Row("validation, 30 features and 10 restrictions", "rich", "empty", 0.15),
     Row("validation, Redis just emptied", "emptied", "empty", 0.12),
     Row("validation without Redis", "without", "empty without", 0.15),
@@ -107,6 +108,7 @@ def _rounds(world: World, web: str, without: str, count: int) -> list[dict[str, 
     jobs: dict[str, Callable[[], float]] = {
         "empty": lambda: load.http(f"{web}/empty", files / "empty.txt"),
         "token": lambda: load.http(web + validate, files / "warm.txt"),
+        "signed": lambda: load.http(web + validate, files / "signed.txt"),
         "key": lambda: load.http(f"{web}{API}/validate", files / "keys.txt"),
         "rich": lambda: load.http(f"{web}{API}/validate", files / "rich.txt"),
         "beat": lambda: load.http(f"{web}{API}/activations/heartbeat", files / "beats.txt"),
@@ -160,7 +162,18 @@ def _report(rounds: list[dict[str, float]]) -> bool:
             "most": max(ratios),
         }
         failed |= _line(row.name, spread, row.target)
-    for name in ("beat", "token", "key", "rich", "consume", "spread", "lease", "renew", "empty"):
+    for name in (
+        "beat",
+        "token",
+        "signed",
+        "key",
+        "rich",
+        "consume",
+        "spread",
+        "lease",
+        "renew",
+        "empty",
+    ):
         used = statistics.median(found[f"{name} cpu"] for found in rounds)
         print(f"CPU of one call, all servers together: {name:<9}{used:>9.2f} ms")
     return failed

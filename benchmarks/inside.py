@@ -52,6 +52,10 @@ def prepare(folder: str, licenses: str, tokens: str) -> dict[str, int]:
         "empty": [{"activation_token": known[0][1]}],
         "tokens": [{"activation_token": token} for _, token in known],
         "warm": [{"activation_token": token} for _, token in known[:1_000]],
+        "signed": [
+            {"activation_token": token, "nonce": f"measured-{number:04}"}
+            for number, (_, token) in enumerate(known[:1_000])
+        ],
         "keys": [
             {
                 "license_key": key,

@@ -73,6 +73,15 @@ def test_a_warm_validation_is_none(warm) -> None:
         assert (count, data["valid"]) == (0, True)
 
 
+def test_a_warm_validation_with_a_nonce_is_signed_and_none(warm) -> None:
+    body = {"activation_token": activate(issue().key).token, "nonce": "nonce-01"}
+    statements("activations/validate", body)
+
+    assert statements("activations/validate", body)[0] == 0
+    # Once a second a process looks which key signs.
+    assert statements("activations/validate", body, NOW + timedelta(seconds=1))[0] == 1
+
+
 def test_a_lease_costs_a_heartbeat_one_statement_and_a_validation_none(warm) -> None:
     issued = issue(license_type="CONCURRENT", lease_seconds=60)
     body = {"activation_token": activate(issued.key).token}
