@@ -183,11 +183,15 @@ class RootKeyAdmin(ScopedAdmin):
     """Read-only: roots are made and trusted on the command line."""
 
     read_scope = "security:read"
-    list_display = ("kid", "place", "created_at", "retired_at")
+    list_display = ("name", "place", "created_at", "retired_at")
     search_fields = ("kid",)
     ordering = ("-id",)
-    fields = ("kid", "place", "created_at", "retired_at")
+    fields = ("name", "place", "created_at", "retired_at")
     readonly_fields = fields
+
+    @display(description=gettext_lazy("key id"), ordering="kid")
+    def name(self, root: RootKey) -> str:
+        return root.kid
 
     @display(description=gettext_lazy("where it is"))
     def place(self, root: RootKey) -> str:

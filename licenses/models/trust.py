@@ -32,7 +32,7 @@ class RootKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # The thumbprint of the public key (RFC 7638).
-    kid = models.CharField(_("key id"), max_length=43, unique=True, editable=False)
+    kid = models.CharField(max_length=43, unique=True, editable=False)
     public_key = models.BinaryField(max_length=32, editable=False)
     # Its private half lies encrypted beside this server; else on a machine that is not one.
     embedded = models.BooleanField(default=False, editable=False)

@@ -35,16 +35,19 @@ def contents(at: datetime) -> dict[str, Any]:
 
 def _keys(at: datetime) -> dict[str, Any]:
     rows = SigningKey.objects.certified().filter(compromised_at__lte=at, expires_at__gt=at)
+    named = rows.order_by("compromised_at", "id")
     return {
         row.kid: {"since": seconds(row.compromised_at), "reason": row.compromise_reason}
-        for row in rows.order_by("compromised_at", "id")
+        for row in named
+        if row.compromised_at is not None
     }
 
 
 def _licenses(at: datetime) -> Named:
     """Revoked licences of which a device may hold a document, the newest first."""
     rows = License.objects.filter(revoked_at__gt=at - LONGEST_DOCUMENT, revoked_at__lte=at)
-    return rows.order_by("-revoked_at", "-id").values_list("id", "revoked_at")[: MOST_NAMED + 1]
+    newest = rows.order_by("-revoked_at", "-id").values_list("id", "revoked_at")
+    return [(pk, since) for pk, since in newest[: MOST_NAMED + 1] if since is not None]
 
 
 def _devices(at: datetime) -> Named:

@@ -96,11 +96,11 @@ def uses_due(at: datetime, *, within: timedelta) -> list[tuple[Purpose, UUID | N
     """
     rows = SigningKey.objects.exclude(certificate="").values("purpose", "product_id")
     kept = SigningKey.objects.believed(at).filter(signs_until__gt=at + within)
-    lasting = {
+    lasting: set[tuple[Purpose, UUID | None]] = {
         (Purpose(purpose), product_id)
         for purpose, product_id in kept.values_list("purpose", "product_id").distinct()
     }
-    known = {
+    known: set[tuple[Purpose, UUID | None]] = {
         (Purpose(purpose), product_id)
         for purpose, product_id in rows.values_list("purpose", "product_id").distinct()
     }

@@ -98,7 +98,7 @@ def _wanted(one: Any) -> Wanted:
     if not isinstance(one, dict):
         raise Distrusted("MALFORMED")
     try:
-        purpose = Purpose(one.get("purpose"))
+        purpose = Purpose(str(one.get("purpose")))
     except ValueError:
         raise Distrusted("MALFORMED") from None
     product_id = one.get("product_id")

@@ -16,3 +16,16 @@ def test_a_file_of_addresses_that_cannot_be_read_stops_the_start(tmp_path, setti
 def test_without_a_file_of_addresses_nothing_is_wrong(settings):
     settings.GEOIP_FILE = ""
     assert checks.file_of_addresses() == []
+
+
+@pytest.mark.parametrize("place", ["Offline", "offline ", "", "hsm"])
+def test_a_root_that_is_neither_here_nor_elsewhere_stops_the_start(settings, place):
+    settings.SIGNING_ROOT = place
+    assert [found.id for found in checks.place_of_the_root()] == ["portal.C006"]
+
+
+@pytest.mark.parametrize(("place", "told"), [("embedded", ["portal.I001"]), ("offline", [])])
+def test_a_root_on_this_server_says_so_to_whoever_deploys(settings, place, told):
+    settings.SIGNING_ROOT = place
+    assert checks.place_of_the_root() == []
+    assert [found.id for found in checks.root_on_this_server()] == told
