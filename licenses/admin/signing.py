@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -27,6 +29,8 @@ from licenses.services import replacing_keys, root_keys
 from licenses.signing import Purpose
 
 Words = str | Promise
+# Characters of a key's name in a list; the whole of it stands on the key's page.
+_SHOWN = 16
 
 STATES: dict[KeyState, Words] = {
     KeyState.UNCERTIFIED: gettext_lazy("Waits for its root"),
@@ -132,8 +136,8 @@ class SigningKeyAdmin(ScopedAdmin):
     list_before_template = "admin/licenses/signingkey/list_before.html"
     change_form_outer_before_template = "admin/licenses/signingkey/acts.html"
     fields = (
-        "name", "signs", "state", "created_at", "active_from", "signs_until", "expires_at",
-        "compromised_at", "compromise_reason", "certificate",
+        "whole_name", "signs", "state", "created_at", "active_from", "signs_until", "expires_at",
+        "compromised_at", "compromise_reason",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -167,7 +171,11 @@ class SigningKeyAdmin(ScopedAdmin):
 
     @display(description=gettext_lazy("key id"), ordering="kid")
     def name(self, key: SigningKey) -> str:
-        return key.kid
+        return Truncator(key.kid).chars(_SHOWN)
+
+    @display(description=gettext_lazy("key id"))
+    def whole_name(self, key: SigningKey) -> str:
+        return _breakable(key.kid)
 
     @display(description=gettext_lazy("signs"))
     def signs(self, key: SigningKey) -> Any:
@@ -186,16 +194,25 @@ class RootKeyAdmin(ScopedAdmin):
     list_display = ("name", "place", "created_at", "retired_at")
     search_fields = ("kid",)
     ordering = ("-id",)
-    fields = ("name", "place", "created_at", "retired_at")
+    fields = ("whole_name", "place", "created_at", "retired_at")
     readonly_fields = fields
 
     @display(description=gettext_lazy("key id"), ordering="kid")
     def name(self, root: RootKey) -> str:
-        return root.kid
+        return Truncator(root.kid).chars(_SHOWN)
+
+    @display(description=gettext_lazy("key id"))
+    def whole_name(self, root: RootKey) -> str:
+        return _breakable(root.kid)
 
     @display(description=gettext_lazy("where it is"))
     def place(self, root: RootKey) -> str:
         return _("on this server, encrypted") if root.embedded else _("on another machine")
+
+
+def _breakable(kid: str) -> str:
+    """Let a narrow page break a key's name, which copies without the break."""
+    return format_html("{}<wbr>{}", kid[:22], kid[22:])
 
 
 def _possible(key: SigningKey) -> Iterable[Act]:
