@@ -39,6 +39,9 @@ SENTENCES: dict[str, Any] = {
     "activation.deactivated": _("Freed"),
     "activation.updated": _("Holds its seats otherwise"),
     "activation.borrowed": _("Borrowed"),
+    "license.file_issued": _("Licence file made"),
+    "activation.clone_suspected": _("Two machines may share one device's place"),
+    "activation.usage_forked": _("A device's record of use was told in two ways"),
     "activation.lease_expired": _("Lease ran out"),
     "activation.refused": _("Activation refused"),
 }
@@ -59,6 +62,8 @@ _GRAVE = frozenset(
         "license.revoked",
         "license.emergency_code_locked",
         "activation.refused",
+        "activation.clone_suspected",
+        "activation.usage_forked",
     }
 )
 

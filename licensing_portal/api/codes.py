@@ -100,6 +100,18 @@ CODES: dict[str, Meaning] = {
     "SIGNING_ROOT_ABSENT": Meaning(
         503, "No key signs here now: its root has to certify one.", "contact_vendor", 3600
     ),
+    "DOCUMENT_INVALID": Meaning(
+        400, "This is no signed document of that kind, or somebody changed it.", "use_offline"
+    ),
+    "FILE_TOO_LARGE": Meaning(
+        409, "The licence says more than fits into a file.", "contact_vendor"
+    ),
+    "OFFLINE_REQUEST_EXPIRED": Meaning(
+        403, "This request is over; the device makes another.", "use_offline"
+    ),
+    "REPLAYED": Meaning(
+        409, "Another request came under the same nonce; the device makes another.", "use_offline"
+    ),
     "PRODUCT_MISMATCH": Meaning(403, "The licence is for another product.", "check_key"),
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),

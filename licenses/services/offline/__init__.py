@@ -1,0 +1,24 @@
+"""Licences without a network: files, requests and their responses, receipts and bundles of use."""
+
+from licenses.services.offline.answering import AnsweredRequest, answer_request
+from licenses.services.offline.checkout import (
+    DEFAULT_DAYS,
+    MOST_DAYS,
+    checkout,
+    checkout_for,
+)
+from licenses.services.offline.collecting import collect
+from licenses.services.offline.devices import new_nonce
+from licenses.services.offline.files import SignedFile
+
+__all__ = [
+    "DEFAULT_DAYS",
+    "MOST_DAYS",
+    "AnsweredRequest",
+    "SignedFile",
+    "answer_request",
+    "checkout",
+    "checkout_for",
+    "collect",
+    "new_nonce",
+]
