@@ -8,7 +8,7 @@ from events import vault
 from events.refusals import Refusal
 from licenses.device_api import answers, payloads, shapes
 from licenses.device_api.door import DeviceView, as_address, key_in, known
-from licenses.selectors import entry, offline_requests
+from licenses.selectors import entry, offline_requests, snapshots
 from licenses.selectors.offline_requests import Wish, checked_key, checked_nonce
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import offline
@@ -92,6 +92,30 @@ class ActivateOffline(DeviceView):
         wish = offline_requests.read(body.request_code, at=self.at)
         done = offline.collect(wish=wish, response_code=body.response_code, at=self.at)
         return answers.answer(answers.activated(done, wish, at=self.at), body)
+
+
+class DeactivateOffline(DeviceView):
+    """Free the seat of a device that says, signed, that it runs no more; twice is once."""
+
+    payload = payloads.OfflineReceipt
+    told = shapes.Activation
+
+    def reply(self, body: payloads.OfflineReceipt) -> HttpResponse:
+        row = offline.accept_receipt(text=body.receipt, at=self.at, origin=self.origin)
+        found = snapshots.by_token(bytes(row.token_digest))
+        return answers.answer(answers.deactivated(known(found), at=self.at), body)
+
+
+class ReportOfflineUsage(DeviceView):
+    """Count what a device used without a network; what was counted before counts no more."""
+
+    payload = payloads.OfflineUsage
+    told = shapes.OfflineUsageTaken
+
+    def reply(self, body: payloads.OfflineUsage) -> HttpResponse:
+        taken = offline.accept_bundle(text=body.bundle, at=self.at, origin=self.origin)
+        told = shapes.OfflineUsageTaken(accepted=taken.accepted, entries=taken.entries)
+        return answers.answer(told, body)
 
 
 def _instructions() -> str:

@@ -150,6 +150,18 @@ class ActivateOffline(Payload, kw_only=True, omit_defaults=True):
     response_code: str
 
 
+class OfflineReceipt(Payload, kw_only=True, omit_defaults=True):
+    """A device has ended itself without a network: what it signed of that."""
+
+    receipt: str
+
+
+class OfflineUsage(Payload, kw_only=True, omit_defaults=True):
+    """What a device used without a network: the chain that it signed."""
+
+    bundle: str
+
+
 class AskFlags(AskStatus, kw_only=True, omit_defaults=True):
     """An app asks what it may do."""
 

@@ -210,6 +210,13 @@ class OfflineRequestCode(Answer, kw_only=True, omit_defaults=True):
     expires_at: datetime
 
 
+class OfflineUsageTaken(Answer, kw_only=True, omit_defaults=True):
+    """How many entries of a chain were new, and how many are in the books."""
+
+    accepted: int
+    entries: int
+
+
 class Flag(Struct, kw_only=True, omit_defaults=True):
     """A feature as all licences of a tenant grant it together."""
 

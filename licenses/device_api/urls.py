@@ -12,6 +12,12 @@ urlpatterns = [
     path(
         "activations/offline-activate", offline.ActivateOffline.as_view(), name="offline-activate"
     ),
+    path(
+        "activations/offline-deactivate",
+        offline.DeactivateOffline.as_view(),
+        name="offline-deactivate",
+    ),
+    path("usage/offline", offline.ReportOfflineUsage.as_view(), name="usage-offline"),
     path("licenses/checkout", offline.CheckOut.as_view(), name="license-checkout"),
     path("validate", views.ValidateKey.as_view(), name="validate"),
     path("status", views.AskStatus.as_view(), name="license-status"),

@@ -109,6 +109,15 @@ CODES: dict[str, Meaning] = {
     "OFFLINE_REQUEST_EXPIRED": Meaning(
         403, "This request is over; the device makes another.", "use_offline"
     ),
+    "STALE_SEQUENCE": Meaning(
+        409, "The device was activated anew since it wrote this receipt.", "contact_vendor"
+    ),
+    "USAGE_INCOMPLETE": Meaning(409, "Entries before these never came; bring them first."),
+    "USAGE_FORKED": Meaning(
+        409,
+        "This device told its use otherwise before: it was copied or restored.",
+        "contact_vendor",
+    ),
     "REPLAYED": Meaning(
         409, "Another request came under the same nonce; the device makes another.", "use_offline"
     ),

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from events.models import Event
-from licenses.models import Activation, FileNumber, IssuedFile, OfflineRequest
+from licenses.models import Activation, FileNumber, IssuedFile, OfflineDevice, OfflineRequest
 from licenses.selectors import numbers
 from licenses.services import lifecycle, offline
 from licenses.services.activation import activate_device
 from licenses.services.claims import Device
+from licenses.signing import Kind, signed_by_device
 from tests.clock import NOW
 from tests.factories import DEVICE, STAFF, activate, issue
-from tests.licenses.services.offline.carried import answer, request
+from tests.licenses.services.offline.carried import KEY, answer, request
+from tests.licenses.services.offline.test_bundles import chain, entry
 from tests.races.threads import at_once, refused, succeeded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,3 +77,23 @@ def test_a_licence_revoked_meanwhile_has_no_live_device():
     )
     at_once(partial(bring, issued.license, request(issued.key)), revoke)
     assert not Activation.objects.live().exists()
+
+
+def test_one_receipt_brought_by_many_at_once_frees_one_seat():
+    issued = issue()
+    answered = answer(issued.license, request(issued.key))
+    claims = {"dev": str(answered.activation_id), "seq": 1}
+    text = signed_by_device(Kind.DEACTIVATION_RECEIPT, claims, key=KEY)
+    results = at_once(*[partial(offline.accept_receipt, text=text, at=NOW, origin=DEVICE)] * 8)
+    assert len(succeeded(results)) == 8
+    assert Event.objects.filter(type="activation.deactivated").count() == 1
+    assert not numbers.with_wrong_seats().exists()
+
+
+def test_one_bundle_brought_by_many_at_once_is_counted_once():
+    issued = issue()
+    answered = answer(issued.license, request(issued.key))
+    text = chain(answered.activation_id, [entry(1), entry(2)])
+    results = at_once(*[partial(offline.accept_bundle, text=text, at=NOW, origin=DEVICE)] * 8)
+    assert sorted(taken.accepted for taken in results) == [0] * 7 + [2]
+    assert OfflineDevice.objects.get().usage_count == 2

@@ -24,6 +24,7 @@ class Command(RefusableCommand):
         try:
             rotation.rotate_signing_keys()
             rotation.rotate_templates()
+            rotation.rotate_offline()
         except VaultError as error:
             raise CommandError(f"Stopped before the licence keys: {error}.") from None
         while True:

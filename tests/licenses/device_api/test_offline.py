@@ -9,9 +9,11 @@ from events.models import Event
 from licenses.models import Activation, OfflineRequest
 from licenses.selectors import offline_requests
 from licenses.services import keyring, offline
+from licenses.signing import Kind, signed_by_device
 from tests.clock import NOW
 from tests.factories import STAFF, activate, give_back, issue
-from tests.licenses.services.offline.carried import answer, request
+from tests.licenses.services.offline.carried import KEY, answer, request
+from tests.licenses.services.offline.test_bundles import chain, entry
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +168,24 @@ def test_no_file_is_made_of_what_cannot_be(call: Any, says: dict[str, Any], stat
     refused = call("licenses/checkout", {"license_key": issue().key} | says)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert not Event.objects.filter(type="license.file_issued").exists()
+
+
+def test_receipts_and_bundles_come_by_their_doors_with_no_other_credential(call: Any):
+    issued = issue()
+    answered = answer(issued.license, request(issued.key))
+    bundle = chain(answered.activation_id, [entry(1)])
+    taken = call("usage/offline", {"bundle": bundle, "nonce": "q"})
+    assert taken.json()["data"] == {"accepted": 1, "entries": 1, "nonce": "q"}
+    fork = chain(answered.activation_id, [entry(1, 0), entry(2)])
+    forked = call("usage/offline", {"bundle": fork})
+    assert (forked.status_code, forked.json()["code"]) == (409, "USAGE_FORKED")
+    claims = {"dev": str(answered.activation_id), "seq": 1}
+    receipt = signed_by_device(Kind.DEACTIVATION_RECEIPT, claims, key=KEY)
+    for _ in range(2):
+        freed = call("activations/offline-deactivate", {"receipt": receipt})
+        assert freed.status_code == 200
+        assert freed.json()["data"]["status"] == "DEACTIVATED"
+    for route, name in (("usage/offline", "bundle"), ("activations/offline-deactivate", "receipt")):
+        refused = call(route, {name: "hello"})
+        assert (refused.status_code, refused.json()["code"]) == (400, "DOCUMENT_INVALID")
+        assert refused.json()["error"]["details"]["reason"] == "MALFORMED"
