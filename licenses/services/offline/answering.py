@@ -59,6 +59,9 @@ def answer_request(
         with statements.beyond_wall():
             return _answered(license_id, wish, fingerprint, at=at, origin=origin)
     except Refusal as refusal:
+        for other in refusal.details.get("devices", ()):
+            # The leave to take its place is the device's own, not of whoever brings the request.
+            other.pop("replace_token", None)
         refused.note(found, refusal.code, fingerprint=fingerprint, at=at, origin=origin)
         raise
 

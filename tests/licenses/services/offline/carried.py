@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from events.refusals import Refusal
-from licenses.models import Activation, License
+from licenses.models import Activation, IssuedFile, License, OfflineDevice, OfflineRequest
 from licenses.selectors import entry, offline_requests, signers, snapshots
 from licenses.selectors.snapshots import Snapshot
 from licenses.services import offline
@@ -54,6 +54,17 @@ def answer(
 def claims_of(text: str, kind: Kind = Kind.ACTIVATION_RESPONSE, *, at: datetime = NOW) -> Any:
     """What a device reads in a document, with the public keys alone."""
     return opened(text, kind, roots=signers.roots(), at=at).claims
+
+
+def unwritten() -> tuple[Any, ...]:
+    """All that an answer would have changed."""
+    return (
+        list(License.objects.values()),
+        list(Activation.objects.values()),
+        list(OfflineRequest.objects.values()),
+        list(IssuedFile.objects.values()),
+        list(OfflineDevice.objects.values()),
+    )
 
 
 def code_of(act: Any, *args: Any, **kwargs: Any) -> str:

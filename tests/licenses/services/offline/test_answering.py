@@ -6,18 +6,16 @@ import pytest
 
 from events import vault
 from events.models import Event
+from events.refusals import Refusal
 from licenses.models import (
     Activation,
-    BlacklistedDevice,
-    IssuedFile,
     License,
     NamedUser,
     OfflineDevice,
     OfflineRequest,
 )
 from licenses.selectors import numbers, offline_requests
-from licenses.selectors.snapshots import FINGERPRINT
-from licenses.services import keyring, lifecycle, offline
+from licenses.services import lifecycle, offline
 from licenses.services.offline.devices import is_salted
 from licenses.signing.times import seconds
 from licenses.states import ActivationStatus
@@ -31,21 +29,11 @@ from tests.licenses.services.offline.carried import (
     claims_of,
     code_of,
     request,
+    unwritten,
     verdict,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def unwritten() -> tuple[Any, ...]:
-    """All that an answer would have changed."""
-    return (
-        list(License.objects.values()),
-        list(Activation.objects.values()),
-        list(OfflineRequest.objects.values()),
-        list(IssuedFile.objects.values()),
-        list(OfflineDevice.objects.values()),
-    )
 
 
 def test_the_device_gets_a_seat_and_a_response_bound_to_it_and_to_its_request():
@@ -223,55 +211,6 @@ def test_a_device_without_a_key_is_bound_by_its_fingerprint_and_says_so():
     assert refused == "OFFLINE_REQUEST_EXPIRED"
 
 
-def bar(license: License) -> None:
-    BlacklistedDevice.objects.create(
-        fingerprint_digest=vault.digest(FINGERPRINT, "device-1"), created_at=NOW
-    )
-
-
-def suspend(license: License) -> None:
-    lifecycle.suspend_license(license_id=license.pk, reason="x", at=NOW, origin=STAFF)
-
-
-def park(license: License) -> None:
-    lifecycle.park_license(license_id=license.pk, reason="x", at=NOW, origin=STAFF)
-
-
-def revoke(license: License) -> None:
-    lifecycle.revoke_license(license_id=license.pk, reason="x", at=NOW, origin=STAFF)
-
-
-def reissue(license: License) -> None:
-    keyring.reissue_key(license_id=license.pk, reason="x", at=NOW, origin=STAFF)
-
-
-@pytest.mark.parametrize(
-    ("happens", "code"),
-    [
-        (bar, "DEVICE_BLACKLISTED"),
-        (suspend, "LICENSE_SUSPENDED"),
-        (park, "LICENSE_INACTIVE"),
-        (revoke, "LICENSE_REVOKED"),
-        (reissue, "LICENSE_NOT_FOUND"),
-    ],
-    ids=lambda one: getattr(one, "__name__", None),
-)
-def test_it_is_refused_as_a_device_with_a_network_is(happens: Any, code: str):
-    issued = issue()
-    happens(issued.license)
-    before = unwritten()
-    assert code_of(answer, issued.license, request(issued.key)) == code
-    assert unwritten() == before
-    noted = Event.objects.filter(type="activation.refused").values_list("reason", flat=True)
-    assert list(noted) == ([] if code == "LICENSE_NOT_FOUND" else [code])
-
-
-def test_another_licences_request_is_unknown_here():
-    one, two = issue(), issue()
-    assert code_of(answer, one.license, request(two.key)) == "LICENSE_NOT_FOUND"
-    assert not Activation.objects.exists()
-
-
 def test_a_seat_given_back_can_be_had_by_a_new_request():
     issued = issue(max_activations=1)
     code = request(issued.key)
@@ -281,3 +220,12 @@ def test_a_seat_given_back_can_be_had_by_a_new_request():
     give_back(token)
     second = answer(issued.license, request(issued.key, nonce="m" * 22))
     assert second.activation_id != answered.activation_id
+
+
+def test_an_offline_seat_is_offered_to_no_other_device():
+    issued = issue(max_activations=1, self_service="REPLACE")
+    answer(issued.license, request(issued.key))
+    with pytest.raises(Refusal) as refused:
+        activate(issued.key, "device-9")
+    assert refused.value.code == "ACTIVATION_LIMIT_EXCEEDED"
+    assert refused.value.details["devices"] == []
