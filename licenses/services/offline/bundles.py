@@ -12,6 +12,7 @@ from events.trail import Origin
 from licenses.models import OfflineDevice
 from licenses.services import reports
 from licenses.services.lifecycle.writing import lock
+from licenses.services.offline import alerts
 from licenses.services.offline.signed_by import believed
 from licenses.signing import Distrusted, Kind
 from licenses.signing.chains import head_after, head_of
@@ -153,3 +154,4 @@ def _tell(
         },
         reason="FORKED" if after >= before else "ROLLED_BACK",
     )
+    alerts.tell_staff(license.pk, device.pk, alerts.FORKED, at=at)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from events import trail, vault
 from events.trail import Origin
 from licenses.models import License, OfflineDevice
+from licenses.services.offline import alerts
 from licenses.signing import thumbprint
 
 CLONED = "activation.clone_suspected"
@@ -117,6 +118,7 @@ def _tell(
         changes={"device_key": (before and _name(before), _name(after))},
         reason="SAME_KEY" if copied else "ANOTHER_KEY",
     )
+    alerts.tell_staff(license.pk, activation_id, alerts.CLONED, at=at)
 
 
 def _name(key: bytes) -> str:
