@@ -128,10 +128,17 @@ def _signed(code: str) -> Wish:
         raise Refusal("DOCUMENT_INVALID", reason=distrust.code) from None
     except msgspec.ValidationError:
         raise Refusal("DOCUMENT_INVALID", reason="MALFORMED") from None
-    # PostgreSQL keeps no NUL.
-    if not _is_nonce(wish.nonce) or "\0" in wish.said or "\\u0000" in wish.said:
+    if not (_is_nonce(wish.nonce) and _is_text(wish)):
         raise Refusal("DOCUMENT_INVALID", reason="MALFORMED")
     return wish
+
+
+def _is_text(wish: Wish) -> bool:
+    """Return whether all that it says can be written down: half a character cannot, nor a NUL."""
+    try:
+        return "\\u0000" not in wish.said
+    except UnicodeError:
+        return False
 
 
 def _key_stated(code: str) -> str:

@@ -106,7 +106,11 @@ def _checked(claims: dict[str, object], device: str) -> Chain:
     if not 0 <= chain.start < 2**53 or len(chain.entries) > _MOST_ENTRIES:
         raise Refusal("DOCUMENT_INVALID", reason="MALFORMED")
     begins = chain.start > 0 or prev == head_of(device)
-    if not begins or head_after(prev, chain.entries) != head:
+    try:
+        ends = head_after(prev, chain.entries)
+    except UnicodeError:
+        raise Refusal("DOCUMENT_INVALID", reason="MALFORMED") from None
+    if not begins or ends != head:
         raise Refusal("DOCUMENT_INVALID", reason="CHAIN_BROKEN")
     return chain
 
