@@ -47,9 +47,11 @@ class IssuedFileQuerySet(models.QuerySet["IssuedFile"]):
         return self.filter(expires_at__gt=at)
 
     def out_of_force(self) -> Self:
-        """Those that would not be made again: the licence is revoked, or the device let go."""
+        """Those that would not be made again: licence revoked or handed on, or device let go."""
         return self.filter(
-            Q(license__revoked_at__isnull=False) | Q(activation__deactivated_at__isnull=False)
+            Q(license__revoked_at__isnull=False)
+            | Q(license__tenant_since__gte=F("issued_at"))
+            | Q(activation__deactivated_at__isnull=False)
         )
 
 

@@ -13,8 +13,8 @@ def files_still_worth_naming(at: datetime) -> IssuedFileQuerySet:
     """
     Return the files that a device would still believe, and that would not be made again.
 
-    Their licence was revoked, or their device was let go; once they have expired nobody need be
-    told.
+    Their licence was revoked or went to another tenant, or their device was let go; once they have
+    expired nobody need be told.
     """
     return IssuedFile.objects.in_use(at).out_of_force().order_by("id")
 

@@ -35,6 +35,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
     cpu_count: int | None = None
     core_count: int | None = None
+    # The product that it is, as signed documents name it; empty where it does not say.
+    aud: str = ""
     # The key that it will sign with: base64url, 43 characters; empty where it has none.
     public_key: str = ""
 

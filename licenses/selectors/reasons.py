@@ -16,6 +16,7 @@ REASONS: dict[str, Any] = {
     "REPLACED": _("Activate again: another device took its place."),
     "USER_UNASSIGNED": _("Have the name assigned again: its seat was freed."),
     "OFFLINE_RECEIPT": _("Nothing is wrong: the device ended itself without a network."),
+    "PRODUCT_MISMATCH": _("Use the key of this product: the licence is for another."),
     "REPLAYED": _("Make a new request on the device: another one came under its nonce."),
     "ACTIVATION_DEACTIVATED": _("Make a new request on the device: it was let go since."),
     "SIGNING_ROOT_ABSENT": _("Try again later: no key could sign here."),

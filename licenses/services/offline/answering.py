@@ -41,6 +41,7 @@ def answer_request(
     that holds a seat keeps it, and does without a network from now on.
 
     :raises LICENSE_NOT_FOUND: if there is no such licence, or its key was replaced
+    :raises PRODUCT_MISMATCH: if the device says that it is another product
     :raises REPLAYED: if another request came under the same nonce
     :raises ACTIVATION_DEACTIVATED: if the request was answered, and the device let go since
     :raises INVALID_FINGERPRINT VALIDATION_ERROR USER_IDENTITY_REQUIRED: if the device cannot be
@@ -81,6 +82,8 @@ def _answered(
     found = snapshots.load_by_key(bytes(license.key_digest), fingerprint=fingerprint)
     if found is None:
         raise Refusal("LICENSE_NOT_FOUND")
+    if wish.aud not in ("", found.license.product_id):
+        raise Refusal("PRODUCT_MISMATCH")
     device = _device(wish)
     check_fingerprint(device.fingerprint)
     claims.check_numbers(device)

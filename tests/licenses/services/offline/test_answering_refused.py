@@ -11,7 +11,7 @@ from licenses.models import Activation, BlacklistedDevice, License
 from licenses.selectors.snapshots import FINGERPRINT
 from licenses.services import keyring, lifecycle
 from tests.clock import NOW
-from tests.factories import STAFF, activate, issue
+from tests.factories import STAFF, activate, issue, make_product
 from tests.licenses.services.offline.carried import answer, code_of, request, unwritten
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,12 @@ def test_who_brings_a_request_to_a_full_licence_sees_its_devices_and_may_replace
     (shown,) = refused.value.details["devices"]
     assert shown["machine_name"]
     assert "replace_token" not in shown
+
+
+def test_a_device_that_says_it_is_another_product_gets_no_seat():
+    issued = issue(product=make_product(product_id="atlas"))
+    before = unwritten()
+    code = code_of(answer, issued.license, request(issued.key, aud="borealis"))
+    assert code == "PRODUCT_MISMATCH"
+    assert unwritten() == before
+    answer(issued.license, request(issued.key, aud="atlas"))

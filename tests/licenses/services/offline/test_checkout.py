@@ -8,8 +8,9 @@ import pytest
 
 from events import vault
 from events.models import Event
-from licenses.models import Activation, IssuedFile, License, OfflineDevice
+from licenses.models import Activation, BlacklistedDevice, IssuedFile, License, OfflineDevice
 from licenses.selectors import snapshots
+from licenses.selectors.offline import files_still_worth_naming
 from licenses.services import lifecycle, offline
 from licenses.services.entitlements import FeatureGrant
 from licenses.services.offline.devices import is_salted
@@ -18,6 +19,7 @@ from licenses.signing import Kind
 from licenses.signing.times import seconds
 from tests.clock import NOW
 from tests.factories import DEVICE, STAFF, activate, give_back, issue, make_product
+from tests.licenses.services.need import make, redeem
 from tests.licenses.services.offline.carried import (
     DAY,
     SECOND,
@@ -189,3 +191,30 @@ def test_a_short_file_takes_nothing_from_an_offline_device():
     assert made.expires_at == NOW + DAY
     assert Activation.objects.get().valid_until == answered.expires_at
     assert answered.expires_at - SECOND > made.expires_at
+
+
+def test_in_an_emergency_a_file_lasts_as_long_as_its_code():
+    issued = issue(at=NOW - 400 * DAY)
+    token = redeem(issued.key, make(issued.license).typed).token
+    made = by_token(token, "device-1")
+    assert made.expires_at == NOW.replace(microsecond=0) + DAY
+    assert code_of(by_token, token, at=NOW + DAY) == "LICENSE_EXPIRED"
+
+
+def test_a_barred_device_gets_no_file_by_key_nor_by_token():
+    issued = issue()
+    held = activate(issued.key)
+    BlacklistedDevice.objects.create(
+        fingerprint_digest=vault.digest(snapshots.FINGERPRINT, "device-1"), created_at=NOW
+    )
+    assert code_of(by_key, issued.key, "device-1") == "DEVICE_BLACKLISTED"
+    assert code_of(by_token, held.token, "device-1") == "DEVICE_BLACKLISTED"
+    assert not IssuedFile.objects.exists()
+
+
+def test_a_licence_that_went_to_another_tenant_has_its_older_files_named():
+    issued = issue()
+    by_key(issued.key)
+    License.objects.update(tenant_since=NOW + SECOND)
+    by_key(issued.key, at=NOW + 2 * SECOND)
+    assert [file.seq for file in files_still_worth_naming(NOW)] == [1]
