@@ -11,6 +11,7 @@ from events import trail
 from events.models import Event, EventQuerySet
 from licenses.models import Activation
 from licenses.selectors.reasons import REASONS, TOLD_TO_CUSTOMERS
+from licenses.terms import ActivationType
 
 SENTENCES: dict[str, Any] = {
     "license.issued": _("Issued"),
@@ -146,6 +147,11 @@ def _text(row: Event) -> Any:
     units = row.changes.get("units", {})
     if "emergency_until" in row.changes:
         return _("Let in by an emergency code")
+    if row.type == "activation.created" and "valid_until" in row.changes:
+        return _("Activated without a network")
+    if (turned := row.changes.get("activation_type")) and row.type == "activation.updated":
+        offline = turned["after"] == ActivationType.OFFLINE
+        return _("Does without a network now") if offline else _("Has a network again")
     if row.type != "activation.updated" or not units:
         return SENTENCES.get(row.type, row.type)
     if not units["before"]:
