@@ -24,7 +24,8 @@ SELECT pg_backend_pid() = %s AND EXISTS (
         AND has_table_privilege(r.oid, to_regclass('accounts_tenant'), 'SELECT'))
 """
 
-_behind: ContextVar[bool] = ContextVar("behind_wall", default=False)
+# For whom, while it stands.
+_behind: ContextVar[uuid.UUID | None] = ContextVar("behind_wall", default=None)
 
 
 def try_lock(name: bytes) -> bool:
@@ -81,7 +82,7 @@ def behind_wall(tenant_id: uuid.UUID) -> Iterator[None]:
         yield
         return
     _tell(_ENTER, [str(tenant_id)])
-    behind = _behind.set(True)
+    behind = _behind.set(tenant_id)
     try:
         yield
     finally:
@@ -89,9 +90,30 @@ def behind_wall(tenant_id: uuid.UUID) -> Iterator[None]:
         _leave()
 
 
+@contextmanager
+def beyond_wall() -> Iterator[None]:
+    """
+    Let this connection see every row until the block ends, for a rule that looks at all of them.
+
+    Whoever may act was decided before it. Like the wall itself it must not begin inside a
+    transaction that may be undone before it ends: what may fail is the block's own transaction.
+    """
+    tenant_id = _behind.get()
+    if tenant_id is None:
+        yield
+        return
+    _tell(_LEAVE)
+    behind = _behind.set(None)
+    try:
+        yield
+    finally:
+        _behind.reset(behind)
+        _tell(_ENTER, [str(tenant_id)])
+
+
 def is_behind_wall() -> bool:
     """Return whether this connection sees one tenant's rows only: COPY may not write then."""
-    return _behind.get()
+    return _behind.get() is not None
 
 
 def _leave() -> None:

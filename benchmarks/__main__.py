@@ -82,6 +82,11 @@ def measure(world: World, options: argparse.Namespace) -> bool:
     failed |= _line("status sweep, rows a second", swept["sweep"], 25_000)
     print(f"CPU of one licence swept, both sides: {swept['cpu']['median']:.0f} µs")
     failed |= _line("status sweep / ORM loop", _over(swept["sweep"], swept["loop"]), 60)
+    without = world.inside("offline", 300)
+    name = "licence file checked out / activation, one process"
+    failed |= _line(name, _over(without["checkout"], without["activate"]), 0.2)
+    name = "offline request answered / activation, one process"
+    failed |= _line(name, _over(without["answer"], without["activate"]), 0.1)
     if options.large:
         _fill(world, options.large)
         larger = world.inside("sweep", 12_000, 1)

@@ -19,6 +19,7 @@ from django.utils import timezone  # noqa: E402
 from uuid_utils.compat import uuid7  # noqa: E402
 
 from accounts.models import Customer  # noqa: E402
+from benchmarks import offline  # noqa: E402
 from benchmarks.load import as_pgbench, cpu_seconds  # noqa: E402
 from benchmarks.rich import body_of_rich  # noqa: E402
 from events import trail, vault  # noqa: E402
@@ -245,7 +246,7 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
         **dict.fromkeys(("a_token_generation", "a_units", "a_token_key_version"), "1"),
         **dict.fromkeys(("a_hardware_digest", "a_mac_digest", "e_customer_id"), "NULL"),
         **dict.fromkeys(("a_declared_units", "a_named_user_id", "a_lease_expires_at"), "NULL"),
-        **dict.fromkeys(("a_borrowed_until", "a_heartbeat_due_at"), "NULL"),
+        **dict.fromkeys(("a_borrowed_until", "a_heartbeat_due_at", "a_valid_until"), "NULL"),
         **dict.fromkeys(("a_metadata", "e_changes"), "'{}'"),
         "a_fingerprint_digest": device,
         "a_fingerprint_digest_version": "1",
@@ -279,7 +280,12 @@ def _write_pgbench(folder: Path, licenses: int) -> None:
     (folder / "hot.sql").write_text(anyone.replace(f"random(1, {licenses})", "1", 1) + take)
 
 
-JOBS: dict[str, Callable[..., Any]] = {"prepare": prepare, "flush": flush, "sweep": sweep}
+JOBS: dict[str, Callable[..., Any]] = {
+    "prepare": prepare,
+    "flush": flush,
+    "sweep": sweep,
+    "offline": offline.measure,
+}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")

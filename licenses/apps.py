@@ -28,6 +28,7 @@ class LicensesConfig(AppConfig):
         from licenses.admin.whole_keys import lead  # noqa: PLC0415
         from licenses.selectors import charts  # noqa: PLC0415
         from licenses.services import delivery, emergency, key_links  # noqa: PLC0415
+        from licenses.services.offline import alerts  # noqa: PLC0415
 
         hot.use(hot.open_store(settings.REDIS_URL))
 
@@ -49,6 +50,7 @@ class LicensesConfig(AppConfig):
             lambda to: Q(active=True) & (Q(reserved_for=None) | Q(reserved_for=to)),
         )
         kinds[key_links.KIND] = Kind(_("Licence key"), delivery.compose)
+        kinds[alerts.NOTICE] = Kind(_("Offline device may be two"), alerts.compose)
         kinds[emergency.NOTICE] = Kind(_("Emergency code"), emergency.compose)
         search_leads.append(lead)
         pages.panels.append(

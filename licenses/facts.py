@@ -153,6 +153,15 @@ class LicenseFacts(msgspec.Struct, frozen=True, array_like=True):
         """When it stops working for devices that know it; None for never."""
         return self.grace_ends_at or self.expiry_date
 
+    def offline_until(self, at: datetime) -> datetime:
+        """
+        Return until when a device that is activated now runs without a network.
+
+        In whole seconds, as signed files state it, so that all say the same.
+        """
+        longest = at + terms.LONGEST_OFFLINE
+        return min(longest, self.ends_at or longest).replace(microsecond=0)
+
     def status_at(self, at: datetime) -> Status:
         return states.status_at(self, at)
 
@@ -190,6 +199,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     heartbeat_due_at: datetime | None
     # So long it is served by an emergency code, whatever else it holds.
     emergency_until: datetime | None
+    # So long an offline device runs on what it was given.
+    valid_until: datetime | None
     # Whose device it is, where names hold the seats.
     user_identity: str | None
     metadata: dict[str, object]
@@ -210,6 +221,11 @@ class DeviceFacts(msgspec.Struct, frozen=True, array_like=True):
     def emergency_only(self) -> bool:
         """Whether an emergency code let it in: it holds no seat, and nothing once that is over."""
         return self.activation_type == ActivationType.EMERGENCY
+
+    @property
+    def offline(self) -> bool:
+        """Whether it was activated without a network, and is heard of no more."""
+        return self.activation_type == ActivationType.OFFLINE
 
     def emergency_at(self, at: datetime) -> datetime | None:
         """Return until when an emergency code serves it, while it does."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from events.notifications import Mail
 from licenses import terms
-from licenses.models import EmergencyCode, License
+from licenses.models import Activation, EmergencyCode, License
 from licenses.models.emergency import MOST_IN_A_YEAR
 
 _DAY, _MINUTE = "j M Y", "j M Y H:i e"
@@ -63,6 +63,23 @@ def emergency_code(code: EmergencyCode, *, locked: bool) -> Mail:
             "locked": locked,
             "most": MOST_IN_A_YEAR,
             "until": formats.date_format(code.valid_until, _MINUTE),
+            "page": settings.PUBLIC_URL
+            + reverse("admin:licenses_license_change", args=[license.pk]),
+        },
+    )
+
+
+def offline_alert(device: Activation, *, forked: bool) -> Mail:
+    """Return the mail by which staff hear that an offline device may be two."""
+    license = device.license
+    return _written(
+        "offline_alert",
+        _("An offline device may be two: %(holder)s") % {"holder": license.issued_to},
+        {
+            "license": license,
+            "hint": f"…-{license.key_hint}",
+            "machine": str(device),
+            "forked": forked,
             "page": settings.PUBLIC_URL
             + reverse("admin:licenses_license_change", args=[license.pk]),
         },

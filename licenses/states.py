@@ -151,12 +151,14 @@ def activation_status_at(
     lease_expires_at: datetime | None,
     emergency_until: datetime | None,
     emergency_only: bool,
+    valid_until: datetime | None,
     at: datetime,
 ) -> ActivationStatus:
     """
     Return what a device's hold is worth at that instant; only its end is ever stored.
 
-    `emergency_only`: it was let in by an emergency code and holds no seat.
+    `emergency_only`: it was let in by an emergency code and holds no seat. `valid_until`: so long
+    an offline device runs on what it was given.
     """
     if not live:
         return ActivationStatus.DEACTIVATED
@@ -169,7 +171,8 @@ def activation_status_at(
         return ActivationStatus.SUSPENDED
     expired = status == Status.EXPIRED and not in_grace(standing, at)
     lapsed = lease_expires_at is not None and lease_expires_at <= at
-    if over or expired or lapsed or emergency_only:
+    ended = valid_until is not None and valid_until <= at
+    if over or expired or lapsed or ended or emergency_only:
         return ActivationStatus.EXPIRED
     return ActivationStatus.ACTIVE
 

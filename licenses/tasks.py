@@ -71,6 +71,12 @@ def prune_applied_batches(at: str | None = None) -> dict[str, int]:
 
 
 @shared_task
+def prune_offline_requests(at: str | None = None) -> dict[str, int]:
+    """Forget the requests of offline devices that were answered a month ago."""
+    return {"requests": pruning.prune_offline_requests(at=moment(at))}
+
+
+@shared_task
 def roll_up_usage(at: str | None = None) -> dict[str, int]:
     """Roll up by hour and day what quotas counted and devices told since the last time."""
     # What there is to add is known by the rows themselves, whatever the time.

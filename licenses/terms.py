@@ -127,6 +127,8 @@ MOST_UNITS = 65_536
 # So many heartbeats may be missed before a device counts as silent.
 MISSED_BEATS = 3
 MOST_BORROW_DAYS = 90
+# The longest that a device runs without a network on what it was given once.
+LONGEST_OFFLINE = timedelta(days=400)
 
 # Shares of a limit, in percent, of which the trail tells that they were reached; gravest first.
 MARKS = (100, 90, 75)

@@ -244,6 +244,9 @@ def _device_holds(
     checks = []
     if device.emergency_only:
         checks.append(Check("emergency_lasts", eased, "EMERGENCY_ENDED"))
+    if (until := device.valid_until) is not None:
+        # Of the codes that clients know this is the one: what it was given for a time has run out.
+        checks.append(Check("offline_lasts", eased or at < until, "LEASE_EXPIRED"))
     if (until := device.lease_expires_at) is not None:
         checks.append(Check("lease_current", eased or at < until, "LEASE_EXPIRED"))
     if license.require_heartbeat and (due := device.heartbeat_due_at) is not None:

@@ -48,6 +48,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "licenses.tasks.prune_applied_batches",
         "schedule": crontab(hour=3, minute=10),
     },
+    # An old one is treated as forgotten whether or not this has run.
+    "prune offline requests": {
+        "task": "licenses.tasks.prune_offline_requests",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "prune stored answers": {
         "task": "accounts.tasks.prune_stored_answers",
         "schedule": crontab(hour=3, minute=15),

@@ -31,6 +31,7 @@ JOB_WORDS = {
     "licenses.tasks.flush_heartbeats": _lazy("Write down heartbeats"),
     "licenses.tasks.keep_signing_keys": _lazy("Make signing keys ahead"),
     "licenses.tasks.prune_applied_batches": _lazy("Forget heartbeat batches"),
+    "licenses.tasks.prune_offline_requests": _lazy("Forget requests of offline devices"),
     "licenses.tasks.prune_usage_hours": _lazy("Forget the hours of old usage"),
     "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),
     "licenses.tasks.roll_up_usage": _lazy("Add up usage"),

@@ -49,6 +49,7 @@ class ActivationShown(Shown):
     lease_expires_at = Moment(required=False)
     borrowed_until = Moment(required=False)
     emergency_until = Moment(required=False)
+    valid_until = Moment(required=False)
     deactivated_at = Moment(required=False)
     deactivation_reason = serializers.CharField(required=False)
     usage_metrics = UsageMetrics(required=False)

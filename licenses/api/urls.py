@@ -33,6 +33,7 @@ from licenses.api.licenses import (
     UpdateLicense,
 )
 from licenses.api.named_users import AssignNamedUser, GetNamedUsers, UnassignNamedUser
+from licenses.api.offline import AnswerOfflineRequest, CheckOutActivation
 from licenses.api.products import CreateProduct, GetProduct, GetProducts, UpdateProduct
 from licenses.api.releases import CreateRelease, GetReleases, UpdateRelease
 from licenses.api.usage import GetUsage
@@ -107,8 +108,12 @@ urlpatterns = [
         UnblacklistDevice.as_view(),
         name="api-security-unblacklist-device",
     ),
+    path(
+        "activations/offline-response", AnswerOfflineRequest.as_view(), name="api-offline-response"
+    ),
     # GET /activations is joined with the devices' POST where both are known.
     path(ACTIVATION, GetActivation.as_view(), name="api-activation"),
+    path(f"{ACTIVATION}/checkout", CheckOutActivation.as_view(), name="api-activation-checkout"),
     path(
         f"{ACTIVATION}/deactivate",
         DeactivateActivation.as_view(),

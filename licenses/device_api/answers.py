@@ -29,6 +29,7 @@ from licenses.device_api.shapes import (
 from licenses.facts import FeatureFacts, LicenseFacts, Reading
 from licenses.restrictions import bound_to
 from licenses.selectors import flags as flag_rows
+from licenses.selectors import offline_requests
 from licenses.selectors.snapshots import Snapshot
 from licenses.services.activation import Activated
 from licenses.terms import RestrictionType, days_remaining
@@ -43,7 +44,9 @@ def answer(data: Answer, request: payloads.Payload, status: int = 200) -> HttpRe
     return HttpResponse(_encode({"data": data}), content_type="application/json", status=status)
 
 
-def activated(done: Activated, sent: payloads.Activate, *, at: datetime) -> Activation:
+def activated(
+    done: Activated, sent: payloads.Activate | offline_requests.Wish, *, at: datetime
+) -> Activation:
     """Return a seat as the device that asked for it sees it: with what it just sent."""
     assert done.snapshot.device is not None  # noqa: S101 - an activation has its device
     shown = held(done.snapshot.license, done.snapshot.device, at=at)

@@ -127,6 +127,51 @@ class Report(AskStatus, kw_only=True, omit_defaults=True):
     report_id: Text = UNSET
 
 
+class CheckOut(AskStatus, kw_only=True, omit_defaults=True):
+    """A licence is to be checked out into a signed file: for a device where one is named."""
+
+    device_fingerprint: Text = UNSET
+    ttl_days: int | UnsetType = UNSET
+
+
+class AskOffline(Payload, kw_only=True, omit_defaults=True):
+    """What a device without a network says of itself, handed on by whoever has one."""
+
+    license_key: str
+    device_fingerprint: str
+    # Ed25519, base64url: the key that the device will sign with.
+    public_key: Text = UNSET
+    machine_name: Text = UNSET
+    hardware_id: Text = UNSET
+    mac_address: Text = UNSET
+    operating_system: Text = UNSET
+    application_version: Text = UNSET
+    user_identity: UserIdentity = UNSET
+    domain: Text = UNSET
+    country: Text = UNSET
+    cpu_count: int | UnsetType = UNSET
+    core_count: int | UnsetType = UNSET
+
+
+class ActivateOffline(Payload, kw_only=True, omit_defaults=True):
+    """A device has both its request and the response to it."""
+
+    request_code: str
+    response_code: str
+
+
+class OfflineReceipt(Payload, kw_only=True, omit_defaults=True):
+    """A device has ended itself without a network: what it signed of that."""
+
+    receipt: str
+
+
+class OfflineUsage(Payload, kw_only=True, omit_defaults=True):
+    """What a device used without a network: the chain that it signed."""
+
+    bundle: str
+
+
 class AskFlags(AskStatus, kw_only=True, omit_defaults=True):
     """An app asks what it may do."""
 

@@ -35,6 +35,7 @@ def held(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activat
             lease_expires_at=device.lease_expires_at,
             emergency_until=device.emergency_until,
             emergency_only=device.emergency_only,
+            valid_until=device.valid_until,
             at=at,
         ).value,
         activated_at=device.activated_at,
@@ -43,6 +44,7 @@ def held(license: LicenseFacts, device: DeviceFacts, *, at: datetime) -> Activat
         lease_expires_at=device.lease_expires_at or UNSET,
         borrowed_until=borrowed(device, at),
         emergency_until=device.emergency_until or UNSET,
+        valid_until=device.valid_until or UNSET,
         heartbeat_interval_seconds=_interval(license),
         license_revision=license.revision,
     )

@@ -108,6 +108,8 @@ class Activation(Answer, kw_only=True, omit_defaults=True):
     borrowed_until: Moment = UNSET
     # Until when an emergency code serves it, or served it.
     emergency_until: Moment = UNSET
+    # Until when an offline device runs on what it was given.
+    valid_until: Moment = UNSET
     heartbeat_interval_seconds: int
     license_revision: int
 
@@ -190,6 +192,29 @@ class ReportTaken(Answer, kw_only=True, omit_defaults=True):
 
     accepted: bool
     duplicate: bool
+
+
+class CheckedOut(Answer, kw_only=True, omit_defaults=True):
+    """A signed file: a compact JWS, and the name of the key that signed it."""
+
+    license_file: str
+    expires_at: datetime
+    kid: str
+
+
+class OfflineRequestCode(Answer, kw_only=True, omit_defaults=True):
+    """What a device without a network is to be activated by, and where that is brought."""
+
+    request_code: str
+    instructions: str
+    expires_at: datetime
+
+
+class OfflineUsageTaken(Answer, kw_only=True, omit_defaults=True):
+    """How many entries of a chain were new, and how many are in the books."""
+
+    accepted: int
+    entries: int
 
 
 class Flag(Struct, kw_only=True, omit_defaults=True):

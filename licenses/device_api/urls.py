@@ -2,12 +2,23 @@
 
 from django.urls import path
 
-from licenses.device_api import usage, views
+from licenses.device_api import offline, usage, views
 
 urlpatterns = [
     path("activations/validate", views.ValidateActivation.as_view(), name="activation-validate"),
     path("activations/deactivate", views.Deactivate.as_view(), name="activation-give-back"),
     path("activations/heartbeat", views.Heartbeat.as_view(), name="activation-heartbeat"),
+    path("activations/offline-request", offline.AskOffline.as_view(), name="offline-request"),
+    path(
+        "activations/offline-activate", offline.ActivateOffline.as_view(), name="offline-activate"
+    ),
+    path(
+        "activations/offline-deactivate",
+        offline.DeactivateOffline.as_view(),
+        name="offline-deactivate",
+    ),
+    path("usage/offline", offline.ReportOfflineUsage.as_view(), name="usage-offline"),
+    path("licenses/checkout", offline.CheckOut.as_view(), name="license-checkout"),
     path("validate", views.ValidateKey.as_view(), name="validate"),
     path("status", views.AskStatus.as_view(), name="license-status"),
     path("usage/consume", usage.ConsumeUsage.as_view(), name="usage-consume"),

@@ -10,6 +10,13 @@ from licenses.models.key_link import KeyLink
 from licenses.models.lease import LeaseWatch
 from licenses.models.license import License
 from licenses.models.named_user import NamedUser
+from licenses.models.offline import (
+    FileKind,
+    FileNumber,
+    IssuedFile,
+    OfflineDevice,
+    OfflineRequest,
+)
 from licenses.models.quota import QuotaCounter
 from licenses.models.release import Release
 from licenses.models.series import Grain, Source, UsageReport, UsageRollup
@@ -26,9 +33,12 @@ __all__ = [
     "EmergencyCode",
     "Entitlement",
     "Feature",
+    "FileKind",
+    "FileNumber",
     "Grain",
     "Heartbeat",
     "Hold",
+    "IssuedFile",
     "KeyLink",
     "KeySigningKey",
     "KeyStamp",
@@ -37,6 +47,8 @@ __all__ = [
     "License",
     "LicenseTemplate",
     "NamedUser",
+    "OfflineDevice",
+    "OfflineRequest",
     "Product",
     "QuotaCounter",
     "Release",

@@ -26,8 +26,12 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         return self.live().filter(Q(lease_expires_at=None) | Q(units__gt=0))
 
     def seated(self) -> Self:
-        """Those of which something can be had by another device."""
-        return self.holding().exclude(activation_type=ActivationType.EMERGENCY)
+        """
+        Those of which something can be had by another device.
+
+        An offline one would not hear of it and run on: people free it, who know where it stands.
+        """
+        return self.holding().filter(activation_type=ActivationType.ONLINE)
 
     def lapsed(self, at: datetime) -> Self:
         """Leases that have run out and still hold their seat."""
@@ -54,6 +58,7 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
                 & ~Q(license__in=licenses.in_grace(at))
             )
             | Q(lease_expires_at__isnull=False, lease_expires_at__lte=at)
+            | Q(valid_until__isnull=False, valid_until__lte=at)
             | Q(activation_type=ActivationType.EMERGENCY)
         )
         match ActivationStatus(status):
@@ -127,6 +132,8 @@ class Activation(models.Model):
     heartbeat_due_at = models.DateTimeField(_("heartbeat due"), null=True, blank=True)
     # So long it is served by an emergency code, whatever else it holds.
     emergency_until = models.DateTimeField(_("emergency until"), null=True, blank=True)
+    # So long an offline device runs on what it was given; it keeps its seat beyond that.
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=1)
 
     objects = ActivationManager()
@@ -149,6 +156,15 @@ class Activation(models.Model):
                 condition=~Q(activation_type=ActivationType.EMERGENCY.value)
                 | Q(units=0, emergency_until__isnull=False, lease_expires_at__isnull=True),
                 name="activation_in_emergency_takes_no_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    activation_type=ActivationType.OFFLINE.value,
+                    valid_until__isnull=False,
+                    lease_expires_at__isnull=True,
+                )
+                | (~Q(activation_type=ActivationType.OFFLINE.value) & Q(valid_until__isnull=True)),
+                name="activation_offline_ends_and_holds_no_lease",
             ),
         ]
         indexes = [
@@ -194,6 +210,11 @@ class Activation(models.Model):
         return self.activation_type == ActivationType.EMERGENCY
 
     @property
+    def offline(self) -> bool:
+        """Whether it was activated without a network, and is heard of no more."""
+        return self.activation_type == ActivationType.OFFLINE
+
+    @property
     def units_declared(self) -> bool | None:
         """Whether it said what it has of what the licence counts; None where that is not asked."""
         counts = self.license.counts_declared
@@ -211,5 +232,6 @@ class Activation(models.Model):
             lease_expires_at=self.lease_expires_at,
             emergency_until=self.emergency_until,
             emergency_only=self.emergency_only,
+            valid_until=self.valid_until,
             at=at,
         )

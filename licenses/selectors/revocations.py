@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from licenses.models import License, SigningKey
+from django.db.models import Exists, OuterRef
+
+from licenses.models import EmergencyCode, IssuedFile, License, SigningKey
+from licenses.selectors import offline
 from licenses.signing.times import seconds
 
 # The longest life of a document: what was taken back before that holds no document any more.
@@ -44,15 +47,20 @@ def _keys(at: datetime) -> dict[str, Any]:
 
 
 def _licenses(at: datetime) -> Named:
-    """Revoked licences of which a device may hold a document, the newest first."""
-    rows = License.objects.filter(revoked_at__gt=at - LONGEST_DOCUMENT, revoked_at__lte=at)
+    """Revoked licences of which a file or a code still lasts, the newest first."""
+    recent = License.objects.filter(revoked_at__gt=at - LONGEST_DOCUMENT, revoked_at__lte=at)
+    file = IssuedFile.objects.in_use(at).filter(license=OuterRef("pk"))
+    code = EmergencyCode.objects.filter(license=OuterRef("pk"), valid_until__gt=at)
+    rows = recent.filter(Exists(file) | Exists(code))
     newest = rows.order_by("-revoked_at", "-id").values_list("id", "revoked_at")
     return [(pk, since) for pk, since in newest[: MOST_NAMED + 1] if since is not None]
 
 
 def _devices(at: datetime) -> Named:
-    """Devices that were freed while they could not be told, by their activations."""
-    return ()
+    """Devices that were let go while a file of theirs lasts, the newest first."""
+    rows = offline.devices_freed_offline(at).filter(deactivated_at__lte=at)
+    newest = rows.order_by("-deactivated_at", "-id").values_list("id", "deactivated_at")
+    return [(pk, since) for pk, since in newest[: MOST_NAMED + 1] if since is not None]
 
 
 def _by_id(named: Named) -> dict[str, int]:

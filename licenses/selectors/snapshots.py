@@ -105,7 +105,7 @@ _DEVICE = """
     a.token_key_version, a.units, a.declared_units, a.activation_type, a.machine_name,
     a.operating_system, a.application_version, a.user_agent, {address}, a.domain, a.country,
     a.activated_at, a.deactivated_at, a.deactivation_reason, a.lease_expires_at, a.borrowed_until,
-    a.heartbeat_due_at, a.emergency_until,
+    a.heartbeat_due_at, a.emergency_until, a.valid_until,
     (SELECT n.identity FROM licenses_nameduser n WHERE n.id = a.named_user_id), a.metadata{text},
     b.id IS NOT NULL, b.expires_at"""
 _FROM = """

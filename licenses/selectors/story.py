@@ -11,6 +11,7 @@ from events import trail
 from events.models import Event, EventQuerySet
 from licenses.models import Activation
 from licenses.selectors.reasons import REASONS, TOLD_TO_CUSTOMERS
+from licenses.terms import ActivationType
 
 SENTENCES: dict[str, Any] = {
     "license.issued": _("Issued"),
@@ -39,6 +40,9 @@ SENTENCES: dict[str, Any] = {
     "activation.deactivated": _("Freed"),
     "activation.updated": _("Holds its seats otherwise"),
     "activation.borrowed": _("Borrowed"),
+    "license.file_issued": _("Licence file made"),
+    "activation.clone_suspected": _("Two machines may share one device's place"),
+    "activation.usage_forked": _("A device's record of use was told in two ways"),
     "activation.lease_expired": _("Lease ran out"),
     "activation.refused": _("Activation refused"),
 }
@@ -59,6 +63,8 @@ _GRAVE = frozenset(
         "license.revoked",
         "license.emergency_code_locked",
         "activation.refused",
+        "activation.clone_suspected",
+        "activation.usage_forked",
     }
 )
 
@@ -141,6 +147,11 @@ def _text(row: Event) -> Any:
     units = row.changes.get("units", {})
     if "emergency_until" in row.changes:
         return _("Let in by an emergency code")
+    if row.type == "activation.created" and "valid_until" in row.changes:
+        return _("Activated without a network")
+    if (turned := row.changes.get("activation_type")) and row.type == "activation.updated":
+        offline = turned["after"] == ActivationType.OFFLINE
+        return _("Does without a network now") if offline else _("Has a network again")
     if row.type != "activation.updated" or not units:
         return SENTENCES.get(row.type, row.type)
     if not units["before"]:

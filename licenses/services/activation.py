@@ -97,7 +97,7 @@ def activate_found(*, found: Snapshot, device: Device, at: datetime, origin: Ori
     claims.check_numbers(device)
     try:
         check_fingerprint(device.fingerprint)
-        return _judge_and_take(found, device, fingerprint, at=at, origin=origin)
+        return judge_and_take(found, device, fingerprint, at=at, origin=origin)
     except Refusal as refusal:
         refused.note(found, refusal.code, fingerprint=fingerprint, at=at, origin=origin)
         raise
@@ -126,9 +126,10 @@ def deactivate(
     return activation
 
 
-def _judge_and_take(
+def judge_and_take(
     found: Snapshot, device: Device, fingerprint: bytes, *, at: datetime, origin: Origin
 ) -> Activated:
+    """Give a device a seat, or what it holds; `activate_found` notes what is refused."""
     for _ in range(_JUDGED_ANEW):
         device = places.as_named(found, device)
         refusal = admission.refusal(found, device, at=at)
@@ -260,7 +261,12 @@ def _again(
     """Return what the device holds, or None where it changed and must be judged anew."""
     declared = claims.declared_units(found.license, device)
     keep = partial(
-        holding.keep, declared=declared, borrow_days=device.borrow_days, at=at, origin=origin
+        holding.keep,
+        declared=declared,
+        borrow_days=device.borrow_days,
+        offline=device.offline,
+        at=at,
+        origin=origin,
     )
     try:
         kept = places.keep(found, device, fingerprint, keep, at=at, origin=origin)

@@ -50,6 +50,8 @@ class Device:
     borrow_days: int | None = None
     # Who uses it, where names hold the seats.
     user_identity: str = ""
+    # It has no network: it holds no lease, and runs until `facts.offline_until`.
+    offline: bool = False
     # What a full licence offered: the leave to take the place of one device.
     replace_token: str = ""
 
@@ -148,10 +150,13 @@ def claim(
     units = 0 if takes_none else declared or 1
     capacity = None if takes_none else facts.capacity
     lease, due = Lease(None, None), None
-    if not emergency_until:
+    valid_until = facts.offline_until(at) if device.offline else None
+    if not (emergency_until or device.offline):
         lease = leases.lease_of(facts, borrow_days=device.borrow_days, at=at)
         due = leases.heartbeat_due(facts, at=at)
-    kind = ActivationType.EMERGENCY if emergency_until else ActivationType.ONLINE
+    kind = ActivationType.OFFLINE if device.offline else ActivationType.ONLINE
+    if emergency_until:
+        kind = ActivationType.EMERGENCY
     activation = {
         "id": activation_id,
         "named_user_id": named.pk if named else None,
@@ -171,6 +176,7 @@ def claim(
         "borrowed_until": lease.borrowed_until,
         "heartbeat_due_at": due,
         "emergency_until": emergency_until,
+        "valid_until": valid_until,
         "activation_type": kind.value,
         "machine_name": device.machine_name[:255],
         "operating_system": device.operating_system[:255],
@@ -217,8 +223,9 @@ def _told(activation: dict[str, Any]) -> trail.Changes:
         told["units"] = activation["units"]
     if activation["borrowed_until"]:
         told["borrowed_until"] = activation["borrowed_until"]
-    if activation["emergency_until"]:
-        told["emergency_until"] = activation["emergency_until"]
+    for name in ("emergency_until", "valid_until"):
+        if activation[name]:
+            told[name] = activation[name]
     return {name: (None, value) for name, value in told.items()}
 
 
@@ -253,7 +260,7 @@ def snapshot_after(
                 "mac_digest", "mac_hint", "domain", "country", "token_digest",
                 "token_generation", "token_key_version", "units", "declared_units",
                 "lease_expires_at", "borrowed_until", "heartbeat_due_at", "emergency_until",
-                "activation_type",
+                "valid_until", "activation_type",
                 "machine_name", "operating_system", "application_version", "user_agent",
                 "ip_address", "activated_at", "metadata",
             )

@@ -22,6 +22,7 @@ from licenses.validation import Verdict
 # Borrowing that reaches no further than this is the same request once more.
 _REPEATED = timedelta(hours=1)
 _TRIES = 3
+_TOLD = ("units", "declared_units", "borrowed_until", "activation_type", "valid_until")
 
 Judge = Callable[[Snapshot], tuple[Snapshot, Verdict]]
 
@@ -38,11 +39,14 @@ def keep(
     *,
     declared: int | None = None,
     borrow_days: int | None = None,
+    offline: bool | None = None,
     at: datetime,
     origin: Origin,
 ) -> Snapshot | None:
     """
     Let a device that is heard of keep its seat, with the units it declares now.
+
+    `offline`: it is to hold its seat without a network from now on, or with one; None leaves that.
 
     None where the licence or the device changed meanwhile, which is to be judged anew.
 
@@ -56,13 +60,21 @@ def keep(
         raise Refusal("BORROW_NOT_ALLOWED")
     leased = facts.lease_length is not None
     same = declared in (None, device.declared_units) and borrow_days is None
+    # An offline device that asks again gets until today's end, be it the same device or not.
+    same = same and not offline and offline in (None, device.offline)
     if same and not needs_word(facts, device):
         return found
     same = same and leased == (device.lease_expires_at is not None)
     if same and (renewed := leases.renew(found, at=at)) is not None:
         return renewed
     return _keep_locked(
-        found, device, declared=declared, borrow_days=borrow_days, at=at, origin=origin
+        found,
+        device,
+        declared=declared,
+        borrow_days=borrow_days,
+        offline=offline,
+        at=at,
+        origin=origin,
     )
 
 
@@ -106,6 +118,7 @@ def _keep_locked(
     *,
     declared: int | None,
     borrow_days: int | None,
+    offline: bool | None,
     at: datetime,
     origin: Origin,
 ) -> Snapshot | None:
@@ -116,12 +129,15 @@ def _keep_locked(
     changed = license.revision != facts.revision or row.token_generation != device.token_generation
     if changed or not row.live:
         return None
-    before = {name: getattr(row, name) for name in ("units", "declared_units", "borrowed_until")}
+    before = {name: getattr(row, name) for name in _TOLD}
     lapsed = row.lapsed_at(at)
     if declared is not None:
         row.declared_units = declared
     _take_difference(license, row, lapsed=lapsed, at=at, origin=origin)
-    _set_lease(row, facts, borrow_days, lapsed=lapsed, at=at)
+    if offline is not None:
+        _set_offline(row, facts, offline, at=at)
+    if not row.offline:
+        _set_lease(row, facts, borrow_days, lapsed=lapsed, at=at)
     changes = {
         name: (value, getattr(row, name))
         for name, value in before.items()
@@ -133,6 +149,16 @@ def _keep_locked(
         _tell(license, row, changes, at=at, origin=origin)
         forget(row)
     return snapshots.by_token(bytes(row.token_digest))
+
+
+def _set_offline(row: Activation, facts: LicenseFacts, offline: bool, *, at: datetime) -> None:
+    """Let a device do without a network, which ends its lease, or be heard of again."""
+    if not offline:
+        row.activation_type, row.valid_until = ActivationType.ONLINE, None
+        return
+    row.activation_type = ActivationType.OFFLINE
+    row.valid_until = facts.offline_until(at)
+    row.lease_expires_at = row.borrowed_until = row.heartbeat_due_at = None
 
 
 def _take_difference(

@@ -48,7 +48,7 @@ def report_usage(
     :raises LICENSE_REVOKED DEVICE_BLACKLISTED ACTIVATION_DEACTIVATED LICENSE_SUSPENDED
         LICENSE_PENDING LICENSE_INACTIVE LICENSE_EXPIRED RESTRICTED_…: as everywhere
     """
-    numbers = _numbers(usage)
+    numbers = read_numbers(usage)
     day = _day(report_date, at=at)
     name = _name(report_id, found)
     found = standing.in_force(found, at=at, origin=origin)
@@ -61,7 +61,7 @@ def report_usage(
                 usage=numbers,
                 received_at=at,
             )
-            _add(found.license.id, day, numbers)
+            add(found.license.id, day, numbers)
     except IntegrityError:
         # It is there: this one adds nothing, whatever it says. Any other fault is told.
         if not _known(found.license.id, day, name):
@@ -70,7 +70,7 @@ def report_usage(
     return Taken(duplicate=False)
 
 
-def _add(license_id: uuid.UUID, day: date, numbers: Mapping[str, float]) -> None:
+def add(license_id: uuid.UUID, day: date, numbers: Mapping[str, float]) -> None:
     """Add to the day, and to its first hour: a report does not say when in the day it was."""
     midnight = datetime.combine(day, time.min, UTC)
     stretches = [(grain, metric) for grain in Grain for metric in sorted(numbers)]
@@ -98,7 +98,12 @@ def _name(report_id: str | None, found: Snapshot) -> str:
     return report_id
 
 
-def _numbers(usage: Mapping[str, Any]) -> dict[str, float]:
+def read_numbers(usage: Mapping[str, Any]) -> dict[str, float]:
+    """
+    Return what a report tells, one number by name.
+
+    :raises VALIDATION_ERROR: naming what is no number, or beyond reason
+    """
     if not 0 < len(usage) <= _MAX_METRICS:
         raise invalid(usage=f"1 to {_MAX_METRICS} numbers by name.")
     numbers = {}

@@ -5,7 +5,15 @@ import uuid
 from django.db import transaction
 
 from events import vault
-from licenses.models import KeySigningKey, License, Restriction, SigningKey, TemplateRestriction
+from licenses.models import (
+    KeySigningKey,
+    License,
+    OfflineDevice,
+    OfflineRequest,
+    Restriction,
+    SigningKey,
+    TemplateRestriction,
+)
 from licenses.services import keyring, root_keys
 from licenses.services.forgetting import forget
 from licenses.services.kept_restrictions import digested_anew
@@ -75,3 +83,30 @@ def rotate_signing_keys() -> int:
         row.save(update_fields=["private_ciphertext"])
     root_keys.seal_files_anew()
     return len(rows)
+
+
+def rotate_offline(*, chunk: int = CHUNK) -> int:
+    """
+    Encrypt anew what is kept of devices without a network; return how many rows there are.
+
+    Each chunk is a transaction of its own, so that it may be stopped and repeated.
+
+    :raises VaultError: if one opens with no key of the ring
+    """
+    of_requests = _rotate(OfflineRequest, "response_ciphertext", chunk)
+    return of_requests + _rotate(OfflineDevice, "fingerprint_ciphertext", chunk)
+
+
+def _rotate(model: type[OfflineRequest | OfflineDevice], column: str, chunk: int) -> int:
+    total, after = 0, uuid.UUID(int=0)
+    while True:
+        with transaction.atomic():
+            found = model._default_manager.select_for_update().filter(pk__gt=after).order_by("pk")
+            rows = list(found[:chunk])
+            for row in rows:
+                setattr(row, column, vault.rotate(getattr(row, column)))
+            model._default_manager.bulk_update(rows, [column])
+        total += len(rows)
+        if len(rows) < chunk:
+            return total
+        after = rows[-1].pk

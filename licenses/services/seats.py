@@ -72,9 +72,9 @@ _ACTIVATION = (
     "id", "named_user_id", "fingerprint_digest", "fingerprint_digest_version", "fingerprint_hint",
     "hardware_digest", "hardware_hint", "mac_digest", "mac_hint", "token_digest",
     "token_generation", "token_key_version", "units", "declared_units", "lease_expires_at",
-    "borrowed_until", "heartbeat_due_at", "activation_type", "machine_name", "operating_system",
-    "application_version", "user_agent", "ip_address", "domain", "country", "metadata",
-    "activated_at",
+    "borrowed_until", "heartbeat_due_at", "valid_until", "activation_type", "machine_name",
+    "operating_system", "application_version", "user_agent", "ip_address", "domain", "country",
+    "metadata", "activated_at",
 )  # fmt: skip
 _EVENT = (
     "event_id", "type", "occurred_at", "recorded_at", "tenant_id", "customer_id", "license_id",
@@ -96,6 +96,7 @@ def _values(columns: tuple[str, ...], prefix: str) -> str:
         "lease_expires_at": "::timestamptz",
         "borrowed_until": "::timestamptz",
         "heartbeat_due_at": "::timestamptz",
+        "valid_until": "::timestamptz",
     }
     return ", ".join(f"%({prefix}{name})s{casts.get(name, '')}" for name in columns)
 

@@ -102,6 +102,27 @@ CODES: dict[str, Meaning] = {
     ),
     "SIGNING_KEY_NOT_FOUND": Meaning(404, "There is no such signing key."),
     "CERTIFICATE_REFUSED": Meaning(400, "These are no certificates for keys of this server."),
+    "DOCUMENT_INVALID": Meaning(
+        400, "This is no signed document of that kind, or somebody changed it.", "use_offline"
+    ),
+    "FILE_TOO_LARGE": Meaning(
+        409, "The licence says more than fits into a file.", "contact_vendor"
+    ),
+    "OFFLINE_REQUEST_EXPIRED": Meaning(
+        403, "This request is over; the device makes another.", "use_offline"
+    ),
+    "STALE_SEQUENCE": Meaning(
+        409, "The device was activated anew since it wrote this receipt.", "contact_vendor"
+    ),
+    "USAGE_INCOMPLETE": Meaning(409, "Entries before these never came; bring them first."),
+    "USAGE_FORKED": Meaning(
+        409,
+        "This device told its use otherwise before: it was copied or restored.",
+        "contact_vendor",
+    ),
+    "REPLAYED": Meaning(
+        409, "Another request came under the same nonce; the device makes another.", "use_offline"
+    ),
     "PRODUCT_MISMATCH": Meaning(403, "The licence is for another product.", "check_key"),
     # Usage
     "FEATURE_NOT_LICENSED": Meaning(403, "The licence does not grant this feature.", "upgrade"),

@@ -233,3 +233,25 @@ def test_a_missing_wall_is_told_and_opens_no_door_less(lack, client, monkeypatch
     factories.issue()
     with statements.behind_wall(uuid.uuid4()):
         assert License.objects.count() == 1
+
+
+def test_a_rule_that_looks_at_all_rows_steps_past_the_wall_and_back(two):
+    tenant, *_ = two
+    all_there_is, own = everything(), belonging_to(tenant)
+    credential = access.Credential.of_api_key(ApiKey(name="own", tenant=tenant))
+    with access.second_wall(credential):
+        with statements.beyond_wall():
+            assert everything() == all_there_is
+            assert not statements.is_behind_wall()
+        assert everything() == (own if WALLED else all_there_is)
+        with (
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+            statements.beyond_wall(),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT nothing FROM nowhere")
+        assert statements.is_behind_wall() == WALLED
+        assert everything() == (own if WALLED else all_there_is)
+    assert everything() == all_there_is

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from licenses.models import License, NamedUser
+from licenses.signing import Kind, signed_by_device
 from tests.contract.world import World
 
 # What a path names is a tenant's, or the vendor's and seen by all.
@@ -57,6 +60,16 @@ def _named(world: World) -> None:
         license_type="NAMED_USER", current_activations=2
     )
     NamedUser.objects.filter(pk=world.named.pk).update(unassigned_at=None)
+
+
+def _carried(world: World) -> Any:
+    claims = {
+        "license_key": world.key,
+        "device_fingerprint": "the one in the cellar",
+        "nonce": "n" * 16,
+    }
+    key = Ed25519PrivateKey.from_private_bytes(b"d" * 32)
+    return {"request_code": signed_by_device(Kind.ACTIVATION_REQUEST, claims, key=key)}
 
 
 def _new_template(world: World) -> Any:
@@ -219,6 +232,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),
+    ("POST", "/activations/{activation_id}/checkout"): Route(
+        "activations:write", lambda _: {"device_fingerprint": "device-1"}
+    ),
+    ("POST", "/activations/offline-response"): Route("activations:write", _carried),
     ("GET", "/security/blacklist"): Route("security:read"),
     ("POST", "/security/blacklist-device"): Route("security:write", _barred),
     ("POST", "/security/unblacklist-device"): Route("security:write", _barred),
@@ -230,6 +247,11 @@ DEVICE_ROUTES = {
     ("POST", "/activations/deactivate"),
     ("POST", "/activations/heartbeat"),
     ("POST", "/activations/validate"),
+    ("POST", "/activations/offline-request"),
+    ("POST", "/activations/offline-activate"),
+    ("POST", "/activations/offline-deactivate"),
+    ("POST", "/licenses/checkout"),
+    ("POST", "/usage/offline"),
     ("POST", "/validate"),
     ("POST", "/status"),
     ("POST", "/usage/consume"),

@@ -90,6 +90,7 @@ DEVICE = DeviceFacts(
     borrowed_until=None,
     heartbeat_due_at=None,
     emergency_until=None,
+    valid_until=None,
     user_identity=None,
     metadata={},
     barred=False,

@@ -5,10 +5,16 @@ from datetime import timedelta
 import pytest
 
 from events.models import Event
-from licenses.models import AppliedBatch, License, StatusSweep
-from licenses.tasks import catch_up_every_status, catch_up_statuses, prune_applied_batches
+from licenses.models import Activation, AppliedBatch, License, OfflineRequest, StatusSweep
+from licenses.tasks import (
+    catch_up_every_status,
+    catch_up_statuses,
+    prune_applied_batches,
+    prune_offline_requests,
+)
 from tests.clock import NOW
 from tests.factories import issue
+from tests.licenses.services.offline.carried import answer, request
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -69,3 +75,12 @@ def test_marks_of_written_batches_are_kept_for_a_week():
         AppliedBatch.objects.create(applied_at=NOW - days * DAY)
     assert prune_applied_batches(at=NOW.isoformat()) == {"batches": 1}
     assert AppliedBatch.objects.get().applied_at == NOW - 6 * DAY
+
+
+def test_requests_of_offline_devices_are_kept_for_thirty_days():
+    issued = issue()
+    answer(issued.license, request(issued.key))
+    answer(issued.license, request(issued.key, nonce="m" * 22), at=NOW + DAY)
+    assert prune_offline_requests(at=(NOW + 30 * DAY).isoformat()) == {"requests": 1}
+    assert OfflineRequest.objects.get().nonce == "m" * 22
+    assert Activation.objects.live().count() == 1

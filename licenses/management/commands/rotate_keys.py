@@ -13,9 +13,10 @@ class Command(RefusableCommand):
     """Rotates what is at rest."""
 
     help = (
-        "Encrypt and digest every licence key, and encrypt every signing key and the root's file,\n"
-        "anew under the newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key before\n"
-        "the old one, restart, run this, and only then take the old one away.\n\n"
+        "Encrypt and digest every licence key, and encrypt every signing key, the root's file and\n"
+        "what is kept of offline devices anew under the newest keys of ENCRYPTION_KEYS and\n"
+        "DIGEST_KEY. Put the new key before the old one, restart, run this, and only then take\n"
+        "the old one away.\n\n"
         "    manage.py rotate_keys"
     )
 
@@ -24,6 +25,7 @@ class Command(RefusableCommand):
         try:
             rotation.rotate_signing_keys()
             rotation.rotate_templates()
+            rotation.rotate_offline()
         except VaultError as error:
             raise CommandError(f"Stopped before the licence keys: {error}.") from None
         while True:

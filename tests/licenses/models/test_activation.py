@@ -40,23 +40,24 @@ MOMENTS = st.sampled_from([NOW - DAY, NOW, NOW + DAY])
             "revoked_at": st.none() | st.just(NOW - DAY),
         }
     ),
-    kind=st.sampled_from(["ONLINE", "EMERGENCY"]),
+    kind=st.sampled_from(["ONLINE", "OFFLINE", "EMERGENCY"]),
     until=MOMENTS,
+    lasts=MOMENTS,
     lease=st.none() | MOMENTS,
 )
 def test_the_list_filters_by_what_the_row_says_of_itself(
-    held: Activation, facts: dict[str, Any], kind: str, until: Any, lease: Any
+    held: Activation, facts: dict[str, Any], kind: str, until: Any, lasts: Any, lease: Any
 ) -> None:
     with transaction.atomic():
         grace = facts.pop("grace_days") * DAY
         end = facts["expiry_date"]
         License.objects.update(**facts, grace_ends_at=end and end + grace)
-        online = kind == "ONLINE"
         Activation.objects.update(
             activation_type=kind,
-            units=int(online),
+            units=int(kind != "EMERGENCY"),
             emergency_until=until,
-            lease_expires_at=lease if online else None,
+            valid_until=lasts if kind == "OFFLINE" else None,
+            lease_expires_at=lease if kind == "ONLINE" else None,
         )
         row = Activation.objects.select_related("license").get(pk=held.pk)
         for at in (NOW - SECOND, NOW, NOW + SECOND, NOW + DAY):

@@ -10,6 +10,7 @@ from licenses.states import ACTS, Act
 from licensing_portal.api.codes import CODES
 from tests import factories
 from tests.clock import NOW
+from tests.licenses.services.offline.carried import DAY, answer, request
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,7 @@ def test_whatever_refuses_a_device_has_words():
     refusals |= {"RESTRICTED_TIME", "ACTIVATION_LIMIT_EXCEEDED", "INVALID_FINGERPRINT"}
     refusals |= {"BORROW_NOT_ALLOWED", "VERSION_NOT_COVERED", "USER_IDENTITY_REQUIRED"}
     refusals |= {code for code in CODES if code.startswith("EMERGENCY_CODE_")}
+    refusals |= {"REPLAYED", "PRODUCT_MISMATCH", "ACTIVATION_DEACTIVATED", "SIGNING_ROOT_ABSENT"}
     assert refusals <= set(REASONS)
 
 
@@ -109,3 +111,18 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     with django_assert_num_queries(3):
         assert len(story_of(issued.license)) > 6
     assert len(story_of(issued.license, limit=2)) == 2
+
+
+def test_a_device_that_goes_without_a_network_and_comes_back_is_told_so():
+    issued = factories.issue()
+    factories.activate(issued.key)
+    answer(issued.license, request(issued.key), at=NOW + DAY)
+    factories.activate(issued.key, at=NOW + 2 * DAY)
+    answer(issued.license, request(issued.key, "device-2", nonce="m" * 22), at=NOW + 3 * DAY)
+    lines = [str(line.text) for line in story_of(issued.license)]
+    said = [line for line in lines if "network" in line]
+    assert said == [
+        "Activated without a network",
+        "Has a network again",
+        "Does without a network now",
+    ]

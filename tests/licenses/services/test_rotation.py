@@ -24,6 +24,8 @@ from licenses.services import (
 from licenses.signing import thumbprint
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_product, make_template
+from tests.licenses.services.offline.carried import answer
+from tests.licenses.services.offline.carried import request as offline_request
 
 pytestmark = pytest.mark.django_db
 NEW = "new-" + "n" * 40
@@ -134,3 +136,20 @@ def test_a_roots_file_that_opens_with_no_key_stops_the_rotation_and_stays() -> N
         call_command("rotate_keys")
     assert kept.read_text() == "of another ring"
     assert SigningKey.objects.get().private_ciphertext == stored
+
+
+def test_what_is_kept_of_devices_without_a_network_goes_under_the_newest_key() -> None:
+    issued = [issue() for _ in range(3)]
+    codes = [offline_request(one.key) for one in issued]
+    answers = [answer(one.license, code) for one, code in zip(issued, codes, strict=True)]
+    vault.unlock(
+        digest_keys=settings.DIGEST_KEYS,
+        encryption_keys=[NEW, *settings.ENCRYPTION_KEYS],
+        token_keys=settings.TOKEN_KEYS,
+    )
+    assert rotation.rotate_offline(chunk=2) == 6
+    vault.unlock(
+        digest_keys=settings.DIGEST_KEYS, encryption_keys=[NEW], token_keys=settings.TOKEN_KEYS
+    )
+    for one, code, before in zip(issued, codes, answers, strict=True):
+        assert answer(one.license, code) == before
