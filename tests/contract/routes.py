@@ -232,6 +232,7 @@ DEVICE_ROUTES = {
     ("POST", "/activations/validate"),
     ("POST", "/validate"),
     ("POST", "/status"),
+    ("POST", "/integrity-check"),
     ("POST", "/usage/consume"),
     ("POST", "/usage/release"),
     ("POST", "/usage/report"),
