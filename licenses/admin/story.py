@@ -60,6 +60,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         else [],
         "mailed": mailed(license, at=at, limit=LINES_SHOWN) if may(request, "events:read") else [],
         "panels": _panels(license, request, at),
+        "may_check": may(request, "security:read"),
         "may_free": may(request, "activations:write"),
         "may_change": may(request, "licenses:write") and status != Status.REVOKED,
     }
