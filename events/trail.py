@@ -188,18 +188,8 @@ def is_personal(origin: Origin, changes: Changes | None = None) -> bool:
     return bool(origin.actor_label or origin.ip_address or named)
 
 
-def _shown(name: str, value: Any, key: bytes, sealed: frozenset[str]) -> Any:
-    if value in (None, ""):
-        return _plain(value)
-    if name in SECRET_FIELDS:
-        return _MASK
-    if name in sealed:
-        return vault.encrypt_for(key, json.dumps(_plain(value)))
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` as JSON would hold it."""
+def plain(value: Any) -> Any:
+    """Return a value as the trail holds it, which is as JSON would."""
     if type(value) in _AS_THEY_ARE:
         return value
     if isinstance(value, datetime):
@@ -213,6 +203,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal | uuid.UUID):
         return str(value)
     return value
+
+
+def _shown(name: str, value: Any, key: bytes, sealed: frozenset[str]) -> Any:
+    if value in (None, ""):
+        return plain(value)
+    if name in SECRET_FIELDS:
+        return _MASK
+    if name in sealed:
+        return vault.encrypt_for(key, json.dumps(plain(value)))
+    return plain(value)
 
 
 def _seal(key: bytes, text: str) -> str:

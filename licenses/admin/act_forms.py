@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.forms import HouseForm
 from accounts.models import Customer
 from licenses.models import License, LicenseTemplate, labels
+from licenses.selectors.emergencies import allowance_of
 from licenses.states import HoldCode
 from licenses.terms import MAX_EXTENSION_DAYS, MAX_RENEWAL_MONTHS, TRIALS
 
@@ -109,6 +111,17 @@ class DeliverForm(ReasonForm):
         self.fields["reason"].required = False
         if self.license.customer:
             self.fields["email"].initial = self.license.customer.email
+
+
+class EmergencyForm(ReasonForm):
+    """Which code of the licence it will be: the form that is sent twice makes one."""
+
+    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowance = allowance_of(self.license, at=timezone.now())
+        self.fields["number"].initial = allowance.next_number
 
 
 class TransferForm(ReasonForm):

@@ -6,7 +6,7 @@ from typing import Any
 
 from events.trail import Origin
 from licenses.models import License
-from licenses.services import delivery, lifecycle
+from licenses.services import delivery, emergency, lifecycle
 from licenses.states import HoldCode
 
 Run = Callable[[License, Mapping[str, Any], datetime, Origin], Any]
@@ -74,6 +74,18 @@ def transfer(license: License, stated: Mapping[str, Any], at: datetime, origin: 
         new_issued_to=stated["new_issued_to"],
         new_customer_id=customer.pk if customer else None,
         deactivate_existing=stated["deactivate_existing"],
+        reason=stated["reason"],
+        at=at,
+        origin=origin,
+    )
+
+
+def emergency_code(
+    license: License, stated: Mapping[str, Any], at: datetime, origin: Origin
+) -> Any:
+    return emergency.issue_code(
+        license_id=license.pk,
+        number=stated["number"],
         reason=stated["reason"],
         at=at,
         origin=origin,

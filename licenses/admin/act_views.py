@@ -117,19 +117,23 @@ def ask(
 def _done(
     admin: ScopedAdmin, request: HttpRequest, license: License, act: ActPage, outcome: Any
 ) -> HttpResponse:
-    if act.shows_key:
-        return show_key(admin, request, license, title=act.done, key=outcome)
+    if act.shows:
+        return show_once(admin, request, license, act.shows, title=act.done, made=outcome)
     messages.success(request, str(act.done))
     return back_to(license)
 
 
-def show_key(
-    admin: ScopedAdmin, request: HttpRequest, license: License, *, title: Any, key: str
+def show_once(
+    admin: ScopedAdmin,
+    request: HttpRequest,
+    license: License,
+    template: str,
+    *,
+    title: Any,
+    made: Any,
 ) -> HttpResponse:
-    """Show a whole key in the one answer that holds it."""
-    page = admin.draw(
-        request, "admin/licenses/license/key.html", title=title, license=license, key=key
-    )
+    """Show a whole key, or a code, in the one answer that holds it."""
+    page = admin.draw(request, template, title=title, license=license, made=made)
     page["Cache-Control"] = NO_STORE
     return page
 

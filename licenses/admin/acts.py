@@ -11,6 +11,7 @@ from licenses.admin import act_runs
 from licenses.admin.act_forms import (
     ConvertForm,
     DeliverForm,
+    EmergencyForm,
     ExtendForm,
     ReasonForm,
     ReinstateForm,
@@ -20,10 +21,18 @@ from licenses.admin.act_forms import (
 )
 from licenses.models import License
 from licenses.services import keyring, lifecycle
-from licenses.states import Act, HoldCode, PendingCause, Status, refusal_of
+from licenses.states import (
+    Act,
+    HoldCode,
+    PendingCause,
+    Status,
+    refusal_in_emergency,
+    refusal_of,
+)
 from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS
 
 Words = str | Promise
+KEY_PAGE = "admin/licenses/license/key.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class ActPage:
     grave: bool = False
     # Whether the service would refuse this licence for a reason beside its status.
     fits: Callable[[License], bool] = field(default=lambda license: True)
-    shows_key: bool = False
+    # The page that shows what it made, once.
+    shows: str = ""
     main: bool = False
     # Whether customers read the reason in the portal.
     told: bool = False
@@ -182,7 +192,7 @@ ACT_PAGES = {
             done=_("The key"),
             run=act_runs.plainly(keyring.reveal_key),
             scope="licenses:reveal",
-            shows_key=True,
+            shows=KEY_PAGE,
         ),
         ActPage(
             name="deliver",
@@ -196,6 +206,20 @@ ACT_PAGES = {
             form=DeliverForm,
             scope="licenses:reveal",
             fits=lambda license: not license.revoked,
+        ),
+        ActPage(
+            name="emergency",
+            label=_("Make an emergency code"),
+            effect=_(
+                "One device is let in for 24 hours, though every seat is taken, the licence has "
+                "ended or was not paid. It has three such codes in any 365 days."
+            ),
+            done=_("The emergency code"),
+            run=act_runs.emergency_code,
+            form=EmergencyForm,
+            scope="security:write",
+            fits=lambda license: refusal_in_emergency(license) is None,
+            shows="admin/licenses/license/emergency_code.html",
         ),
         ActPage(
             name="reissue",
@@ -212,7 +236,7 @@ ACT_PAGES = {
             ),
             scope="licenses:reveal",
             grave=True,
-            shows_key=True,
+            shows=KEY_PAGE,
         ),
         ActPage(
             name="revoke",

@@ -19,7 +19,8 @@ from accounts.models import Customer, Tenant
 from accounts.services.repeats import Answer, Attempt, once
 from events.refusals import Refusal
 from licenses.admin import restrictions
-from licenses.admin.act_views import show_key
+from licenses.admin.act_views import show_once
+from licenses.admin.acts import KEY_PAGE
 from licenses.models import License, LicenseTemplate, labels
 from licenses.services.issuing import Issued, IssueRequest, issue_license
 from licenses.states import PendingCause
@@ -143,8 +144,8 @@ def issue(admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
                 messages.error(request, _("This form was sent already; nothing was issued again."))
                 return HttpResponseRedirect(reverse("admin:licenses_license_changelist"))
             _spend(request, form.cleaned_data["ticket"])
-            return show_key(
-                admin, request, issued.license, title=_("Licence issued"), key=issued.key
+            return show_once(
+                admin, request, issued.license, KEY_PAGE, title=_("Licence issued"), made=issued.key
             )
     return admin.draw(
         request,

@@ -15,7 +15,15 @@ from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
 from accounts.models import Customer
-from licenses.admin import act_views, applying, changing, importing, issuing, names
+from licenses.admin import (
+    act_views,
+    applying,
+    changing,
+    importing,
+    integrity,
+    issuing,
+    names,
+)
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
     IN_GRACE,
@@ -88,6 +96,7 @@ class LicenseAdmin(ScopedAdmin):
             *acts,
             self.act_path("change-terms", changing.page_of(self), scope="licenses:write"),
             self.act_path("apply-template", applying.page_of(self), scope="licenses:write"),
+            self.act_path("integrity", integrity.page_of(self), scope=integrity.SCOPE),
             self.act_path(
                 "free/<uuid:activation_id>",
                 act_views.free_device(self),

@@ -12,6 +12,7 @@ from licenses import pages
 from licenses.admin.acts import possible_acts
 from licenses.models import License
 from licenses.selectors.drawing import term_of
+from licenses.selectors.emergencies import codes_of
 from licenses.selectors.entitlements import grants_of
 from licenses.selectors.mailed import mailed
 from licenses.selectors.releases import coverage_of
@@ -24,6 +25,7 @@ from licenses.states import GRACE_PERIOD_ENDED, Status
 DEVICES_SHOWN = 8
 NAMES_SHOWN = 100
 LINES_SHOWN = 15
+CODES_SHOWN = 6
 
 
 def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -50,11 +52,15 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
         "grants": grants_of(license, at=at),
         "restrictions": restricted_to(license),
         "holds": license.holds.order_by("-placed_at")[:LINES_SHOWN],
+        "codes": codes_of(license, at=at, limit=CODES_SHOWN)
+        if may(request, "security:read")
+        else [],
         "lines": story(Event.objects.of_license(license.pk), limit=LINES_SHOWN)
         if may(request, "events:read")
         else [],
         "mailed": mailed(license, at=at, limit=LINES_SHOWN) if may(request, "events:read") else [],
         "panels": _panels(license, request, at),
+        "may_check": may(request, "security:read"),
         "may_free": may(request, "activations:write"),
         "may_change": may(request, "licenses:write") and status != Status.REVOKED,
     }

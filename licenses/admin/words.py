@@ -29,6 +29,15 @@ WORDS.update(
         "DELIVERY_LIMIT": _(
             "This licence was mailed ten times in 24 hours. Try again tomorrow, or show the key."
         ),
+        "EMERGENCY_CODE_MADE": _(
+            "This code was made a moment ago, and is shown once. It stands in the list of codes."
+        ),
+        "EMERGENCY_LIMIT_EXCEEDED": _(
+            "It has had its three codes of the last 365 days. The list tells when the first was."
+        ),
+        "SIGNING_ROOT_ABSENT": _(
+            "No key signs here: let the operator certify one with the root, then try again."
+        ),
         "RELEASE_LIMIT": _(
             "Too many devices or names of this licence were freed in the last 30 days."
         ),

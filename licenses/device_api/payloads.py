@@ -112,6 +112,15 @@ class AskStatus(Token, kw_only=True, omit_defaults=True):
     license_key: Text = UNSET
 
 
+class IntegrityQuestion(Payload, kw_only=True, omit_defaults=True):
+    """Somebody with a key asks whether the licence is what was issued."""
+
+    license_key: str
+    signature: Annotated[Text, Meta(description="A licence file or device file: compact JWS.")] = (
+        UNSET
+    )
+
+
 class Metered(AskStatus, kw_only=True, omit_defaults=True):
     """An app consumes of a feature's quota, or gives back."""
 

@@ -177,6 +177,22 @@ class Status(Answer, kw_only=True, omit_defaults=True):
     limits: dict[str, Number]
 
 
+class Difference(Struct, kw_only=True, omit_defaults=True):
+    """One thing of a licence that is not as it was issued."""
+
+    code: str
+    field: Text = UNSET
+
+
+class Integrity(Answer, kw_only=True, omit_defaults=True):
+    """Whether a licence is what was issued."""
+
+    integrity_check: bool
+    tampering_detected: bool
+    # Told to API keys alone.
+    differences: tuple[Difference, ...] | UnsetType = UNSET
+
+
 class QuotaReading(Answer, kw_only=True, omit_defaults=True):
     """Where a feature's quota stands; without a limit there is nothing left to tell."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from licenses.device_api import offline, usage, views
+from licenses.device_api import integrity, offline, usage, views
 
 urlpatterns = [
     path("activations/validate", views.ValidateActivation.as_view(), name="activation-validate"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("licenses/checkout", offline.CheckOut.as_view(), name="license-checkout"),
     path("validate", views.ValidateKey.as_view(), name="validate"),
     path("status", views.AskStatus.as_view(), name="license-status"),
+    path("integrity-check", integrity.CheckIntegrity.as_view(), name="integrity-check"),
     path("usage/consume", usage.ConsumeUsage.as_view(), name="usage-consume"),
     path("usage/release", usage.ReleaseUsage.as_view(), name="usage-release"),
     path("usage/report", usage.ReportUsage.as_view(), name="usage-report"),

@@ -18,6 +18,16 @@ YEAR = timedelta(days=365)
 MOST_WRONG_TRIES = 5
 
 
+class CodeState(models.TextChoices):
+    """What has become of a code."""
+
+    WAITS = "WAITS", _("Waits for its device")
+    LOCKED = "LOCKED", _("Locked: too many wrong ones were typed")
+    IN_USE = "IN_USE", _("In use")
+    USED = "USED", _("Was used")
+    UNUSED = "UNUSED", _("Ended unused")
+
+
 class EmergencyCodeQuerySet(models.QuerySet["EmergencyCode"]):
     """Which codes."""
 
@@ -89,6 +99,14 @@ class EmergencyCode(models.Model):
     def over_at(self, at: datetime) -> bool:
         """Return whether its day is over."""
         return at >= self.valid_until
+
+    def state_at(self, at: datetime) -> CodeState:
+        """Return what has become of it by then."""
+        if self.redeemed_at is not None:
+            return CodeState.USED if self.over_at(at) else CodeState.IN_USE
+        if self.over_at(at):
+            return CodeState.UNUSED
+        return CodeState.LOCKED if self.locked else CodeState.WAITS
 
     def is_of_another(self, fingerprints: list[bytes]) -> bool:
         """Return whether a device redeemed it that has none of these digests."""

@@ -1,4 +1,4 @@
-"""What a person may ask of the licence list."""
+"""What a person may ask of the licence list, and state of an act."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -22,6 +22,18 @@ class NameSearch(forms.Form):
         max_length=MAX_IDENTITY,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
+class EmergencyForm(forms.Form):
+    """Why a device is to be let in; the form that is sent twice makes one code."""
+
+    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("What happened"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The vendor reads it."),
     )
 
 

@@ -12,7 +12,7 @@ from licenses.models import License
 from licenses.services import keyring
 
 # A forgotten window leads back to the licence by itself.
-_SHOWN_SECONDS = 300
+SHOWN_SECONDS = 300
 
 
 class KeyPage(TenantView):
@@ -36,7 +36,7 @@ class KeyPage(TenantView):
         )
         response = self.page({"license": license, "key": key})
         back = reverse("portal:license", args=[self.tenant.code, license.pk])
-        response["Refresh"] = f"{_SHOWN_SECONDS}; url={back}"
+        response["Refresh"] = f"{SHOWN_SECONDS}; url={back}"
         return response
 
     def _license(self, license_id: uuid.UUID) -> License:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from licenses.portal.emergency import EmergencyPage
 from licenses.portal.freeing import FreeDevice
 from licenses.portal.key import KeyPage
 from licenses.portal.license import DevicesPage, LicensePage
@@ -16,6 +17,7 @@ urlpatterns = [
     path("licenses/", LicensesPage.as_view(), name="licenses"),
     path(_LICENSE, LicensePage.as_view(), name="license"),
     path(f"{_LICENSE}key/", KeyPage.as_view(), name="key"),
+    path(f"{_LICENSE}emergency/", EmergencyPage.as_view(), name="emergency"),
     path(f"{_LICENSE}devices/", DevicesPage.as_view(), name="devices"),
     path(
         f"{_LICENSE}devices/<uuid:activation_id>/free/",

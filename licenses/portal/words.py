@@ -51,6 +51,11 @@ def of_refusal(refusal: Refusal) -> str:
             " can be freed now. Nothing was changed."
         )
         return f"{full} {_when(refusal)}"
+    if refusal.code == "EMERGENCY_CODE_MADE":
+        return _(
+            "This code was made a moment ago, and was shown once. It stands in the list below;"
+            " make another only if nobody has it."
+        )
     if known := REASONS.get(refusal.code):
         return str(known)
     return _(

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 
 from events import trail, vault
 from events.models import Notice
@@ -17,7 +16,8 @@ from events.trail import Origin
 from licenses import notifications, states, ways_out
 from licenses.keys import spoken
 from licenses.models import EmergencyCode, License
-from licenses.models.emergency import LASTS, MOST_IN_A_YEAR, YEAR
+from licenses.models.emergency import LASTS
+from licenses.selectors.emergencies import Allowance, allowance_of
 from licenses.services import reasons
 from licenses.services.lifecycle.writing import lock
 from licenses.services.signing_keys import signer_for
@@ -45,16 +45,25 @@ class IssuedCode:
 
 
 @transaction.atomic
-def issue_code(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Origin) -> IssuedCode:
+def issue_code(
+    *,
+    license_id: uuid.UUID,
+    reason: str,
+    at: datetime,
+    origin: Origin,
+    number: int | None = None,
+) -> IssuedCode:
     """
     Make a code that lets one device in for a day, and tell the vendor's staff.
 
-    It is made whether or not a seat is free; the licence itself does not change.
+    It is made whether or not a seat is free; the licence itself does not change. `number` is what
+    it will be, for a person's form: one that is sent twice makes one code.
 
     :raises VALIDATION_ERROR: if no reason is given
     :raises LICENSE_NOT_FOUND: if there is no such licence
     :raises LICENSE_REVOKED LICENSE_SUSPENDED LICENSE_PENDING LICENSE_INACTIVE: if more is in the
         way than that it ended or was not paid
+    :raises EMERGENCY_CODE_MADE: if the code of that number is there already
     :raises EMERGENCY_LIMIT_EXCEEDED: if it has had its codes of this year
     :raises SIGNING_ROOT_ABSENT: if no key signs here
     """
@@ -62,35 +71,36 @@ def issue_code(*, license_id: uuid.UUID, reason: str, at: datetime, origin: Orig
     license = lock(license_id, at=at)
     if code := states.refusal_in_emergency(license):
         raise Refusal(code, status=license.status_at(at).value)
-    _check_allowance(license, at=at)
+    allowance = allowance_of(license, at=at)
+    if number is not None and number != allowance.next_number:
+        raise Refusal("EMERGENCY_CODE_MADE")
+    _check(allowance, at=at)
     typed = spoken.make()
     row = EmergencyCode.objects.create(
         license=license,
-        number=1 + (license.emergency_codes.aggregate(last=Max("number"))["last"] or 0),
+        number=allowance.next_number,
         typed_digest=vault.digest(PURPOSE, typed),
         reason=reason,
         issued_at=at,
         # Whole seconds, as the signed form states them: both end in the same instant.
         valid_until=at.replace(microsecond=0) + LASTS,
     )
+    signed_form = _signed(row, license, at=at, origin=origin)
     _tell(row, license, at=at, origin=origin)
-    return IssuedCode(row, license, _signed(row, license, at=at, origin=origin), typed)
+    return IssuedCode(row, license, signed_form, typed)
 
 
-def _check_allowance(license: License, *, at: datetime) -> None:
+def _check(allowance: Allowance, *, at: datetime) -> None:
     """
-    Let a locked licence pass that has had fewer than it may have in any 365 days.
+    Let a licence pass that has had fewer codes than it may have in any 365 days.
 
     :raises EMERGENCY_LIMIT_EXCEEDED: if it has not, telling when the next may be made
     """
-    counted = license.emergency_codes.of_a_year(at).order_by("-number")
-    made = list(counted.values_list("issued_at", flat=True)[:MOST_IN_A_YEAR])
-    if len(made) == MOST_IN_A_YEAR:
-        again = made[-1] + YEAR
+    if allowance.again_at is not None:
         raise Refusal(
             "EMERGENCY_LIMIT_EXCEEDED",
-            limit=MOST_IN_A_YEAR,
-            retry_after=ways_out.seconds_until(again, at),
+            limit=allowance.most,
+            retry_after=ways_out.seconds_until(allowance.again_at, at),
         )
 
 

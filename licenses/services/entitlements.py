@@ -1,6 +1,6 @@
 """Granting features: a licence's own rows, checked against what its product can do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -72,18 +72,18 @@ def rows_for(
 
 def replace(license: License, grants: Sequence[FeatureGrant]) -> dict[str, tuple[Any, Any]]:
     """Let the licence hold exactly these grants; return what changed, for the trail."""
-    before = _told(license.entitlements.all())
+    before = told(license.entitlements.all())
     rows = rows_for(license, license.product, grants)
     license.entitlements.all().delete()
     Entitlement.objects.bulk_create(rows)
-    return _changed(before, _told(rows))
+    return _changed(before, told(rows))
 
 
 def upgrade(license: License, grants: Sequence[FeatureGrant]) -> dict[str, tuple[Any, Any]]:
     """Grant more: a feature held already is replaced, a new one is added; the others stay."""
     held = list(license.entitlements.order_by("position", "id"))
     rows = {row.feature_id: row for row in rows_for(license, license.product, grants)}
-    before = _told(held)
+    before = told(held)
     license.entitlements.filter(feature_id__in=rows).delete()
     places = {row.feature_id: row.position for row in held}
     following = len(held)
@@ -92,7 +92,28 @@ def upgrade(license: License, grants: Sequence[FeatureGrant]) -> dict[str, tuple
         following += feature_id not in places
     Entitlement.objects.bulk_create(rows.values())
     kept = [row for row in held if row.feature_id not in rows]
-    return _changed(before, _told([*kept, *rows.values()]))
+    return _changed(before, told([*kept, *rows.values()]))
+
+
+def told(rows: Iterable[Entitlement]) -> dict[str, Any]:
+    """Return what these rows grant as the trail tells it."""
+    return told_of(vars(row) for row in rows)
+
+
+def told_of(columns: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what rows grant as the trail tells it, by the rows' columns."""
+    return {
+        row["feature_id"]: {
+            "enabled": row["enabled"],
+            "limit_value": None
+            if row["limit_value"] is None
+            else str(row["limit_value"].normalize()),
+            "limit_type": row["limit_type"],
+            "period": row["period"],
+            "expires_at": row["expires_at"] and moments.written(row["expires_at"]),
+        }
+        for row in columns
+    }
 
 
 def _row(license: License, feature: Feature, grant: FeatureGrant, position: int) -> Entitlement:
@@ -128,19 +149,6 @@ def _faults(grants: Sequence[FeatureGrant], known: dict[str, Feature]) -> dict[s
         if grant.limit_type and grant.limit_type not in list(LimitType):
             wrong[f"features.{index}.limit_type"] = [f"One of {', '.join(LimitType)}."]
     return wrong
-
-
-def _told(rows: Iterable[Entitlement]) -> dict[str, Any]:
-    return {
-        row.feature_id: {
-            "enabled": row.enabled,
-            "limit_value": None if row.limit_value is None else str(row.limit_value.normalize()),
-            "limit_type": row.limit_type,
-            "period": row.period,
-            "expires_at": row.expires_at and moments.written(row.expires_at),
-        }
-        for row in rows
-    }
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

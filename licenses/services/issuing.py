@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -23,6 +22,7 @@ from licenses.services import (
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.kept_restrictions import Kept, told
 from licenses.services.keyring import Issued
+from licenses.services.lifecycle.writing import told_at_issue
 from licenses.services.metadata import check_metadata
 from licenses.terms import LicenseType
 
@@ -67,7 +67,7 @@ def issue_license(*, request: IssueRequest, at: datetime, origin: Origin) -> Iss
     restricting.store(license, restricted)
     if license.license_type == LicenseType.TRIAL:
         trial_uses.note_customer(license, reason=request.trial_override_reason, at=at)
-    _record(license, request, restricted, at=at, origin=origin)
+    _record(license, request, rows, restricted, at=at, origin=origin)
     if request.deliver_to:
         delivery.owe_key(
             license,
@@ -147,18 +147,12 @@ def _reseller(request: IssueRequest, tenant: Tenant) -> Tenant | None:
 def _record(
     license: License,
     request: IssueRequest,
+    granted: Sequence[Entitlement],
     restricted: Sequence[Kept],
     *,
     at: datetime,
     origin: Origin,
 ) -> None:
-    shown = (
-        "issued_to", "license_type", "license_model", "max_activations", "issued_date",
-        "expiry_date", "status", "key_hint",
-    )  # fmt: skip
-    changes: dict[str, tuple[Any, Any]] = {name: (None, getattr(license, name)) for name in shown}
-    if restricted:
-        changes["restrictions"] = (None, told(restricted))
     trail.record(
         "license.issued",
         at=at,
@@ -166,6 +160,8 @@ def _record(
         tenant_id=license.tenant_id,
         customer_id=license.customer_id,
         license_id=license.pk,
-        changes=changes,
+        changes=told_at_issue(
+            license, features=entitlements.told(granted), restrictions=told(restricted)
+        ),
         reason=request.trial_override_reason,
     )

@@ -50,9 +50,14 @@ class Kept:
 
 def held_by(license: License) -> list[Kept]:
     """Return what restricts a licence now."""
+    return kept(license.restrictions.order_by("position", "id"))
+
+
+def kept(rows: Iterable[Restriction]) -> list[Kept]:
+    """Return what these rows of a licence restrict."""
     return [
         Kept(row.restriction_type, row.operator, tuple(row.values), tuple(row.sealed))
-        for row in license.restrictions.order_by("position", "id")
+        for row in rows
     ]
 
 

@@ -164,6 +164,7 @@ CODES: dict[str, Meaning] = {
     "EMERGENCY_CODE_USED": Meaning(
         409, "Another device has redeemed this emergency code.", "contact_vendor"
     ),
+    "EMERGENCY_CODE_MADE": Meaning(409, "This emergency code was made already."),
     "EMERGENCY_LIMIT_EXCEEDED": Meaning(
         409, "The licence has had its emergency codes of this year.", "contact_vendor"
     ),

@@ -254,6 +254,7 @@ DEVICE_ROUTES = {
     ("POST", "/usage/offline"),
     ("POST", "/validate"),
     ("POST", "/status"),
+    ("POST", "/integrity-check"),
     ("POST", "/usage/consume"),
     ("POST", "/usage/release"),
     ("POST", "/usage/report"),

@@ -55,6 +55,7 @@ def device_calls(world: World, token: str) -> dict[str, Any]:
         "/usage/consume": held | {"feature_id": "reports"},
         "/usage/report": held | {"usage": {"documents": 1}},
         "/feature-flags": key,
+        "/integrity-check": key,
         "/security/report-activity": held | SAYS,
     }
 

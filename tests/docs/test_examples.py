@@ -59,5 +59,6 @@ def test_the_examples_are_found():
         "/feature-flags",
         "/activations/deactivate",
         "/status",
+        "/integrity-check",
         "/security/report-activity",
     ]

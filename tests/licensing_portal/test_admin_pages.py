@@ -66,6 +66,8 @@ ACTS = {
     "licenses_license_revoke": "licenses:write",
     "licenses_license_reveal": "licenses:reveal",
     "licenses_license_reissue": "licenses:reveal",
+    "licenses_license_integrity": "security:read",
+    "licenses_license_emergency": "security:write",
     "licenses_license_deliver": "licenses:reveal",
     "licenses_signingkey_rotate": SUPERUSERS,
     "licenses_signingkey_compromise": SUPERUSERS,

@@ -1,18 +1,14 @@
 """`manage.py explain_license`: why a licence is what it is, in words."""
 
-import uuid
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from accounts.management.moments import moment_of
 from accounts.management.refusable import RefusableCommand
-from events import vault
-from licenses.models import License
-from licenses.selectors import typed_keys
+from licenses.management.named import license_of
 from licenses.selectors.explanation import explain
-from licenses.selectors.snapshots import KEY
 
 
 class Command(RefusableCommand):
@@ -29,21 +25,6 @@ class Command(RefusableCommand):
         parser.add_argument("--at", help="a time as 2027-01-31T09:00Z, or a day; default: now")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        license = _found(options["key"])
+        license = license_of(options["key"])
         at = moment_of(options["at"]) if options["at"] else timezone.now()
         self.stdout.write("\n".join([license.masked_key, *explain(license, at=at)]))
-
-
-def _found(text: str) -> License:
-    try:
-        license = License.objects.filter(pk=uuid.UUID(text)).first()
-    except ValueError:
-        key = typed_keys.canonical(text)
-        if key is None:
-            raise CommandError(
-                "INVALID_LICENSE_KEY_FORMAT: this is no key of ours; a typing error?"
-            ) from None
-        license = License.objects.filter(key_digest__in=vault.digests(KEY, key)).first()
-    if license is None:
-        raise CommandError("LICENSE_NOT_FOUND: no licence has this key.")
-    return license

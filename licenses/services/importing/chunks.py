@@ -16,11 +16,13 @@ from licenses import keys, statements
 from licenses.keys import KeyScheme
 from licenses.models import Entitlement, Hold, License, Restriction, TrialUse
 from licenses.selectors import typed_keys
-from licenses.services import issue_terms, keyring, restricting
+from licenses.services import entitlements, issue_terms, keyring, restricting
 from licenses.services.importing.files import Row
 from licenses.services.importing.names import Names
 from licenses.services.importing.rows import Asked, asked
 from licenses.services.issue_terms import IssueRequest
+from licenses.services.kept_restrictions import kept, told
+from licenses.services.lifecycle.writing import told_at_issue
 from licenses.services.metadata import check_metadata
 from licenses.states import HoldCode, Status
 from licenses.terms import LicenseType
@@ -242,12 +244,6 @@ def _write(made: list[_Made], names: Names, *, at: datetime, origin: Origin) -> 
         transaction.on_commit(typed_keys.look_again)
 
 
-_SHOWN = (
-    "issued_to", "license_type", "license_model", "max_activations", "issued_date",
-    "expiry_date", "status", "key_scheme", "key_hint",
-)  # fmt: skip
-
-
 def _event(made: _Made, salts: dict[Any, bytes], *, at: datetime, origin: Origin) -> dict[str, Any]:
     license = made.license
     return trail.columns(
@@ -258,6 +254,12 @@ def _event(made: _Made, salts: dict[Any, bytes], *, at: datetime, origin: Origin
         tenant_id=license.tenant_id,
         customer_id=license.customer_id,
         license_id=license.pk,
-        changes={name: (None, getattr(license, name)) for name in _SHOWN},
+        changes=told_at_issue(
+            license,
+            features=entitlements.told_of(made.entitlements),
+            restrictions=told(kept(made.restrictions)),
+        )
+        # What vouches for a key that was brought, another system knows.
+        | ({"key_brought": (None, True)} if made.key else {}),
         reason=f"Imported from line {made.line}.",
     )

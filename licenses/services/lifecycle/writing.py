@@ -71,6 +71,25 @@ def told(license: License) -> dict[str, Any]:
     }
 
 
+def told_at_issue(
+    license: License, *, features: dict[str, Any], restrictions: list[str]
+) -> dict[str, tuple[Any, Any]]:
+    """
+    Return all that a new licence is sold with, for the trail; what is empty goes unsaid.
+
+    By it the trail can be retold, and a row that says something else is found.
+    """
+    terms = told(license) | {"features": features, "restrictions": restrictions}
+    # As long as a document may be, and no right of anybody's.
+    del terms["metadata"]
+    return {name: (None, value) for name, value in terms.items() if not is_empty(value)}
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether the trail leaves a value of a new licence unsaid."""
+    return value in (None, "", 0, False) or value in ({}, [])
+
+
 def write(
     license: License,
     event: str,

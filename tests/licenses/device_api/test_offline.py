@@ -55,7 +55,7 @@ def test_a_request_is_written_carried_answered_and_collected(call: Any):
 
 def test_the_nonce_that_a_device_sent_comes_back_and_stands_in_its_response(call: Any):
     issued = issue()
-    sent = {"license_key": issued.key, "device_fingerprint": "device-1", "nonce": "q" * 20}
+    sent = {"license_key": issued.key, "device_fingerprint": "device-1", "nonce": "q-8f2a61c0" * 20}
     asked = call("activations/offline-request", sent).json()["data"]
     assert asked["nonce"] == "q" * 20
     assert offline_requests.read(asked["request_code"], at=NOW).nonce == "q" * 20
@@ -174,8 +174,8 @@ def test_receipts_and_bundles_come_by_their_doors_with_no_other_credential(call:
     issued = issue()
     answered = answer(issued.license, request(issued.key))
     bundle = chain(answered.activation_id, [entry(1)])
-    taken = call("usage/offline", {"bundle": bundle, "nonce": "q"})
-    assert taken.json()["data"] == {"accepted": 1, "entries": 1, "nonce": "q"}
+    taken = call("usage/offline", {"bundle": bundle, "nonce": "q-8f2a61c0"})
+    assert taken.json()["data"] == {"accepted": 1, "entries": 1, "nonce": "q-8f2a61c0"}
     fork = chain(answered.activation_id, [entry(1, 0), entry(2)])
     forked = call("usage/offline", {"bundle": fork})
     assert (forked.status_code, forked.json()["code"]) == (409, "USAGE_FORKED")

@@ -24,13 +24,14 @@ PAGES = {
     "licenses": ("licenses:read", ()),
     "license": ("licenses:read", ("license_id",)),
     "key": ("licenses:reveal", ("license_id",)),
+    "emergency": ("security:write", ("license_id",)),
     "devices": ("activations:read", ("license_id",)),
     "free-device": ("activations:write", ("license_id", "activation_id")),
     "names": ("activations:read", ("license_id",)),
     "free-name": ("activations:write", ("license_id", "user_id")),
 }
 # Those that do something, and what they answer when it is done.
-ACTS = {"free-device": 302, "free-name": 302, "key": 200}
+ACTS = {"free-device": 302, "free-name": 302, "key": 200, "emergency": 400}
 
 
 @pytest.fixture(scope="module")

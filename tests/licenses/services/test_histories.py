@@ -15,6 +15,7 @@ from events.refusals import Refusal
 from licenses.models import License, Product
 from licenses.selectors import snapshots
 from licenses.services import changing, lifecycle
+from licenses.services.integrity import check_integrity
 from tests.clock import NOW
 from tests.factories import STAFF, activate, give_back, issue, make_product, make_tenant
 
@@ -182,3 +183,6 @@ def _agree(license: License, model: Model) -> None:
     assert facts.license.revision == row.revision
     assert facts.license.status_at(model.now) == row.status_at(model.now)
     assert facts.license.current_activations == units
+    # The trail tells all of it but what this test has written itself.
+    report = check_integrity(license_id=row.pk, at=model.now)
+    assert {one.field for one in report.differences} == {"releases_per_30_days"}

@@ -151,6 +151,7 @@ def _of_signatures() -> list[dict[str, Any]]:
             "HMAC by the public key", sealed_by_hmac(SIGNING.public_key().public_bytes_raw()), code
         ),
         case("RSA by name", with_claims(CLAIMS, alg="RS256"), code),
+        case("claims said not to be encoded", with_claims(CLAIMS, b64=False), code),
         case(
             "another device's bundle",
             by_device,
