@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
-from licenses.models import EmergencyCode, IssuedFile, License, SigningKey
+from licenses.models import License, SigningKey
 from licenses.selectors import offline
 from licenses.signing.times import seconds
 
@@ -47,11 +45,8 @@ def _keys(at: datetime) -> dict[str, Any]:
 
 
 def _licenses(at: datetime) -> Named:
-    """Revoked licences of which a file or a code still lasts, the newest first."""
-    recent = License.objects.filter(revoked_at__gt=at - LONGEST_DOCUMENT, revoked_at__lte=at)
-    file = IssuedFile.objects.in_use(at).filter(license=OuterRef("pk"))
-    code = EmergencyCode.objects.filter(license=OuterRef("pk"), valid_until__gt=at)
-    rows = recent.filter(Exists(file) | Exists(code))
+    """Revoked licences, whose files, codes or own keys may be read offline, the newest first."""
+    rows = License.objects.filter(revoked_at__gt=at - LONGEST_DOCUMENT, revoked_at__lte=at)
     newest = rows.order_by("-revoked_at", "-id").values_list("id", "revoked_at")
     return [(pk, since) for pk, since in newest[: MOST_NAMED + 1] if since is not None]
 

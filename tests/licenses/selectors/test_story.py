@@ -88,7 +88,9 @@ def test_whatever_refuses_a_device_has_words():
     refusals |= {f"RESTRICTED_{kind}" for kind in ("COUNTRY", "DOMAIN", "IP", "MAC", "HARDWARE")}
     refusals |= {"RESTRICTED_TIME", "ACTIVATION_LIMIT_EXCEEDED", "INVALID_FINGERPRINT"}
     refusals |= {"BORROW_NOT_ALLOWED", "VERSION_NOT_COVERED", "USER_IDENTITY_REQUIRED"}
+    # The last refuses whoever makes a code, and no device.
     refusals |= {code for code in CODES if code.startswith("EMERGENCY_CODE_")}
+    refusals -= {"EMERGENCY_CODE_MADE"}
     refusals |= {"REPLAYED", "PRODUCT_MISMATCH", "ACTIVATION_DEACTIVATED", "SIGNING_ROOT_ABSENT"}
     assert refusals <= set(REASONS)
 
