@@ -28,7 +28,7 @@ MOMENTS = st.sampled_from([NOW - DAY, NOW, NOW + DAY])
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None
 )
 @given(
     facts=st.fixed_dictionaries(
