@@ -83,6 +83,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> EachEng
 gc.disable()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Go on so: the portal, which is loaded by now, has garbage sought again."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Seek garbage from now on, and not again and again in what is there: a tenth of a run."""
     gc.collect()
