@@ -1,5 +1,7 @@
 """The composition root as an installed app: its commands, its job runs, its start checks."""
 
+import gc
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -19,3 +21,6 @@ class LicensingPortalConfig(AppConfig):
         # Pages say in the API's words what nobody has said better for them.
         for code, meaning in CODES.items():
             WORDS.setdefault(code, meaning.message)
+        # What is loaded by now is no garbage, and nobody need look at it again.
+        gc.freeze()
+        gc.enable()

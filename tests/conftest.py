@@ -1,6 +1,5 @@
 """Fixtures that every test may use; what one app needs stands in that app's conftest."""
 
-import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,12 +62,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-
-
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays; seeking garbage in it again and again is a tenth of a run."""
-    gc.collect()
-    gc.freeze()
 
 
 def _with_room(call: Callable[..., Any], **given: Any) -> Any:

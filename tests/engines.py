@@ -5,6 +5,7 @@ The early plugin that chooses the engine under test, before the settings are rea
 tests the distributed one: PostgreSQL and Redis. Servers that are missing are started.
 """
 
+import gc
 import hashlib
 import os
 import sqlite3
@@ -76,6 +77,23 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(optionalhook=True)  # with `-p no:xdist` nobody asks
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> EachEngine | None:
     return EachEngine(config, log) if config.getvalue("dist") == "each" else None
+
+
+# What is loaded until the tests are collected stays: to seek garbage in it is a fifth of the start.
+gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Go on so: the portal, which is loaded by now, has garbage sought again."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Seek garbage from now on, and not again and again in what is there: a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

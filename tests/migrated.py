@@ -47,6 +47,17 @@ def make_test_database() -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
+def give_a_copy(name: str) -> None:
+    """
+    Make a database of this name, on SQLite a file, for a server that a test starts.
+
+    Call it once this process's own test database stands: the original does, then.
+    """
+    kept: _File | _Database = _File() if ENGINE == "sqlite" else _Database()
+    with _one_process_at_a_time():
+        kept.give(name, state())
+
+
 @contextmanager
 def _one_process_at_a_time() -> Iterator[None]:
     """Workers that start together wait for the first, which migrates for all."""

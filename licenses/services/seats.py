@@ -194,8 +194,9 @@ def _take_in_one_statement(request: SeatRequest) -> SeatAnswer:
 
 def _take_under_the_write_lock(request: SeatRequest) -> SeatAnswer:
     with transaction.atomic():
-        license = License.objects.values_list("revision", "current_activations", "product_id")
-        revision, taken, product_id = license.get(pk=request.license)
+        revision, taken, product_id, activation_date = License.objects.values_list(
+            "revision", "current_activations", "product_id", "activation_date"
+        ).get(pk=request.license)
         held_id = (
             Activation.objects.live()
             .filter(
@@ -214,9 +215,10 @@ def _take_under_the_write_lock(request: SeatRequest) -> SeatAnswer:
         full = request.capacity is not None and taken + request.units > request.capacity
         if held_id or barred or full or revision != request.revision:
             return SeatAnswer(revision, taken, barred, False, held_id)
-        row = License.objects.filter(pk=request.license)
-        row.update(current_activations=F("current_activations") + request.units)
-        row.filter(activation_date=None).update(activation_date=request.at)
+        License.objects.filter(pk=request.license).update(
+            current_activations=F("current_activations") + request.units,
+            activation_date=activation_date or request.at,
+        )
         Activation.objects.create(license_id=request.license, **request.activation)
         Event.objects.create(**request.event)
         _tell_seats_at(request, taken)

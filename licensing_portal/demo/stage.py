@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from django.contrib.auth.hashers import get_hasher
+
 from accounts.models import Customer, Membership, Tenant, User
 from accounts.roles import Role
 from accounts.services import people, staff_groups
@@ -105,9 +107,7 @@ def write_down(folder: Path, stage: Stage, *, key: str) -> Path:
 
 
 def _staff(stage: Stage) -> None:
-    User.objects.create_superuser(
-        cast.STAFF_EMAIL, _password(stage, cast.STAFF_EMAIL), name=cast.STAFF_NAME
-    )
+    _give_password(stage, User.objects.create_superuser(cast.STAFF_EMAIL, name=cast.STAFF_NAME))
 
 
 def _organisation(stage: Stage, organisation: cast.Organisation) -> None:
@@ -128,15 +128,20 @@ def _organisation(stage: Stage, organisation: cast.Organisation) -> None:
     )
     stage.tenants[organisation.code] = tenant
     email = organisation.member_email
-    User.objects.create_user(email, _password(stage, email), name=organisation.member)
+    _give_password(stage, User.objects.create_user(email, name=organisation.member))
     people.add_member(
         tenant_id=tenant.pk, email=email, role=Role.OWNER, at=began, origin=cast.SALES
     )
 
 
-def _password(stage: Stage, email: str) -> str:
-    """Make a password that nobody chose; unlike the rest of the demo it differs every time."""
-    return stage.passwords.setdefault(email, secrets.token_urlsafe(12))
+def _give_password(stage: Stage, user: User) -> None:
+    """Give a password that nobody chose; unlike the rest of the demo it differs every time."""
+    password = stage.passwords[user.email] = secrets.token_urlsafe(12)
+    hasher = type(get_hasher())()
+    # Slow hashing protects what can be guessed; the first sign-in hashes this as any other.
+    vars(hasher).update(time_cost=1, memory_cost=8 * 1024)
+    user.password = hasher.encode(password, hasher.salt())
+    user.save(update_fields=["password"])
 
 
 def _software(stage: Stage, software: cast.Software) -> None:

@@ -6,7 +6,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests import migrated
 from tests.engines import BASE_DIR, ENGINE, WORKER, checkout
+
+DATABASE = f"run_{checkout(BASE_DIR)}{WORKER}"  # on PostgreSQL
 
 
 @pytest.fixture
@@ -15,7 +18,7 @@ def services():
     if ENGINE == "sqlite":
         yield {}
         return
-    server, name = os.environ["TEST_POSTGRES_URL"], f"run_{checkout(BASE_DIR)}{WORKER}"
+    server, name = os.environ["TEST_POSTGRES_URL"], DATABASE
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(drop)
@@ -28,3 +31,13 @@ def services():
             "REDIS_URL": f"{os.environ['TEST_REDIS_URL']}/{number}",
         }
         connection.execute(drop)
+
+
+@pytest.fixture
+def installed(services, tmp_path, django_db_setup, django_db_blocker):
+    """The same with every migration done, and the folder of what it writes."""
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    with django_db_blocker.unblock():
+        migrated.give_a_copy(DATABASE if services else str(folder / "portal.sqlite3"))
+    return services | {"VAR_DIR": str(folder)}

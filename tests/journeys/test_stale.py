@@ -12,24 +12,26 @@ from tests.journeys.askers import heard_after
 from tests.journeys.served import Served
 
 WORKERS = 4
-ISSUE = """
+# One process makes all: the command's key comes first.
+PREPARE = """
+from django.core.management import call_command
 from django.utils import timezone
 from tests.factories import issue
+call_command("create_api_key", "journey", scopes="*")
 for _ in range(2):
     print("KEY", issue(at=timezone.now()).key)
 """
 
 
 @pytest.fixture
-def portals(tmp_path: Path, services: dict[str, str]) -> Iterator[list[Served]]:
+def portals(tmp_path: Path, installed: dict[str, str]) -> Iterator[list[Served]]:
     """One installation, served by processes that share nothing but what it runs on."""
     never = dict.fromkeys(("RATE_LIMIT_TOKEN", "RATE_LIMIT_LICENSE"), "1000000/min")
-    shared = services | never | {"VAR_DIR": str(tmp_path / "var")}
+    shared = installed | never
     folders = [tmp_path / str(number) for number in range(WORKERS)]
     for folder in folders:
         folder.mkdir()
     served = [Served(folder, **shared) for folder in folders]
-    served[0].manage("migrate", "-v0")
     with ExitStack() as ending, ThreadPoolExecutor(WORKERS) as pool:
         for starting in [pool.submit(one.start) for one in served]:
             starting.result()
@@ -42,7 +44,8 @@ def test_a_bar_and_a_revocation_reach_the_next_answer_of_every_process(
     portals: list[Served],
 ) -> None:
     first, *_, last = portals
-    key = first.manage("create_api_key", "journey", "--scopes", "*").split()[-1]
+    said = first.manage("shell", "-v0", text=PREPARE).splitlines()
+    _, key, *keys = (line.split()[-1] for line in said)
     bar = {"device_fingerprint": "device-1", "reason": "Stolen."}
 
     def revoke(license_id: str) -> None:
@@ -50,10 +53,9 @@ def test_a_bar_and_a_revocation_reach_the_next_answer_of_every_process(
         assert last.call("POST", path, {"reason": "Charged back."}, bearer=key)[0] == 200
 
     def bar_it(license_id: str) -> None:
-        said, _ = first.call("POST", "/security/blacklist-device", bar, bearer=key)
-        assert said == 200
+        status, _ = first.call("POST", "/security/blacklist-device", bar, bearer=key)
+        assert status == 200
 
-    keys = [line.split()[-1] for line in first.manage("shell", "-v0", text=ISSUE).splitlines()]
     for issued, device, change, code in zip(
         keys,
         ("device-1", "device-2"),
