@@ -35,6 +35,12 @@ BEAT: dict[str, dict[str, Any]] = {
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.
     "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
+    # Each is fulfilled as it becomes ready; this takes up what was left.
+    "fulfil ready orders": {"task": "orders.tasks.fulfil_ready_orders", "schedule": 300},
+    "fulfil orders by night": {
+        "task": "orders.tasks.fulfil_batch",
+        "schedule": crontab(hour=2, minute=5),
+    },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

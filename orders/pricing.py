@@ -205,9 +205,10 @@ def years_in(days: int) -> int:
     return max(1, _rounded(Decimal(days) / _YEAR))
 
 
-def renewal_months(billing_cycle: str, default_duration: int) -> int:
-    """Return by how many months one renewal lengthens a term; ONE_TIME by its days, as months."""
-    return CYCLE_MONTHS.get(billing_cycle) or max(1, _rounded(Decimal(default_duration) / _MONTH))
+def renewal_days(billing_cycle: str, default_duration: int) -> int:
+    """Return by how many days, on average, one renewal lengthens a term; ONE_TIME by its own."""
+    months = CYCLE_MONTHS.get(billing_cycle)
+    return _rounded(_MONTH * months) if months else default_duration
 
 
 def decimals_of(currency: str) -> int:

@@ -172,8 +172,8 @@ def test_only_a_business_elsewhere_in_the_union_accounts_for_tax_itself(
 
 
 @pytest.mark.parametrize(
-    ("cycle", "days", "months"),
-    [("MONTHLY", 365, 1), ("QUARTERLY", 365, 3), ("ANNUALLY", 30, 12), ("ONE_TIME", 730, 24)],
+    ("cycle", "default", "days"),
+    [("MONTHLY", 365, 30), ("QUARTERLY", 365, 91), ("ANNUALLY", 30, 365), ("ONE_TIME", 730, 730)],
 )
-def test_a_renewal_lengthens_by_one_cycle(cycle, days, months):
-    assert pricing.renewal_months(cycle, days) == months
+def test_a_renewal_lengthens_by_one_cycle(cycle, default, days):
+    assert pricing.renewal_days(cycle, default) == days
