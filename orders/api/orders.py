@@ -122,7 +122,8 @@ class _Asking(ManagementView):
         """
         Return the body with what it names as rows of the caller's.
 
-        :raises TEMPLATE_NOT_FOUND LICENSE_NOT_FOUND CUSTOMER_NOT_FOUND: if one is not there
+        :raises TEMPLATE_NOT_FOUND CUSTOMER_NOT_FOUND: if one is not there
+        :raises VALIDATION_ERROR: if the licence is not, or something is missing
         :raises SCOPE_REQUIRED: if it overrides a price and the caller may not
         """
         given = self.read()
@@ -141,8 +142,8 @@ class _Asking(ManagementView):
         if missing:
             raise invalid(**dict.fromkeys(missing, "Required."))
         named = {
-            "template": self._row(LicenseTemplate, given.pop("template_id", None), "TEMPLATE"),
-            "license": self._row(License, given.pop("license_id", None), "LICENSE"),
+            "template": self._template(given.pop("template_id", None)),
+            "license": self._license(given.pop("license_id", None)),
             "customer": self._customer(given.pop("customer_id", None)),
         }
         if kind == OrderKind.NEW and named["license"] is not None:
@@ -156,18 +157,24 @@ class _Asking(ManagementView):
         named = asked["license"] or asked["customer"]
         return named.tenant_id if named else None
 
-    def _row(self, model: Any, name: str | None, what: str) -> Any:
+    def _template(self, name: str | None) -> LicenseTemplate | None:
         if name is None:
             return None
-        code = f"{what}_NOT_FOUND"
-        found = rows_of(self.credential, model).filter(pk=id_of(name, code)).first()
+        rows = rows_of(self.credential, LicenseTemplate)
+        found = rows.filter(pk=id_of(name, "TEMPLATE_NOT_FOUND")).first()
         if found is None:
-            # Named in a body: that the licence is not there is no wrong address.
-            raise (
-                invalid(license_id="There is no such licence.")
-                if what == "LICENSE"
-                else Refusal(code)
-            )
+            raise Refusal("TEMPLATE_NOT_FOUND")
+        return found
+
+    def _license(self, name: str | None) -> License | None:
+        if name is None:
+            return None
+        found = None
+        with suppress(ValueError):
+            found = rows_of(self.credential, License).filter(pk=uuid.UUID(name)).first()
+        if found is None:
+            # Not by its code, which says that an address is wrong: here a body is.
+            raise invalid(license_id="There is no such licence.")
         return found
 
     def _customer(self, name: str | None) -> Customer | None:

@@ -197,7 +197,8 @@ class Order(models.Model):
     @property
     def held_amount(self) -> Decimal:
         """What the vendor has of it: paid and not given back."""
-        return self.paid_amount - self.refunded_amount
+        held: Decimal = self.paid_amount - self.refunded_amount
+        return held
 
     @property
     def refund_owed(self) -> Decimal:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -139,7 +140,12 @@ def _take_back(order: Order, *, at: datetime, origin: Origin) -> None:
     revoke = policy == RefundPolicy.REVOKE and order.kind == OrderKind.NEW
     for generated in order.generated.select_related("license"):
         license = generated.license
-        said = {"license_id": license.pk, "reason": reason, "at": at, "origin": origin}
+        said: dict[str, Any] = {
+            "license_id": license.pk,
+            "reason": reason,
+            "at": at,
+            "origin": origin,
+        }
         if license.status_at(at) == Status.REVOKED:
             continue
         if revoke:

@@ -82,7 +82,8 @@ def wish_of(request: OrderRequest, tenant: Tenant) -> Wish:
     """
     license = None
     if request.kind != OrderKind.NEW:
-        license = License.objects.filter(pk=request.license_id, tenant=tenant).first()
+        if request.license_id is not None:
+            license = License.objects.filter(pk=request.license_id, tenant=tenant).first()
         if license is None:
             raise Refusal("LICENSE_NOT_FOUND")
     template = None

@@ -13,6 +13,8 @@ from orders.pricing import Band, Price
 _AMOUNTS = ("base_price", "per_seat_price", "maintenance_percentage")
 _MAY_BE_EMPTY = frozenset({"per_seat_price", "maintenance_percentage"})
 _MOST = Decimal(10) ** 10
+# Where a body states what is wrong.
+_NAMED = "pricing_override"
 
 
 def price_of(template: LicenseTemplate) -> Price:
@@ -49,13 +51,13 @@ def overridden(price: Price, named: Mapping[str, Any]) -> Price:
     for name in _AMOUNTS:
         value = named.get(name)
         if name in named and value is None and name not in _MAY_BE_EMPTY:
-            wrong[f"pricing_override.{name}"] = "Not empty."
+            wrong[f"{_NAMED}.{name}"] = "Not empty."
         if value is not None and not 0 <= value < _MOST:
-            wrong[f"pricing_override.{name}"] = "Zero or more."
+            wrong[f"{_NAMED}.{name}"] = "Zero or more."
     if "billing_cycle" in named and named["billing_cycle"] not in dict(BILLING_CYCLE):
-        wrong["pricing_override.billing_cycle"] = f"One of {', '.join(dict(BILLING_CYCLE))}."
+        wrong[f"{_NAMED}.billing_cycle"] = f"One of {', '.join(dict(BILLING_CYCLE))}."
     for place, band in enumerate(named.get("volume_discounts") or ()):
-        path = f"pricing_override.volume_discounts.{place}"
+        path = f"{_NAMED}.volume_discounts.{place}"
         if not 0 <= band["discount_percentage"] <= 100:
             wrong[f"{path}.discount_percentage"] = "Between 0 and 100."
         if not 0 <= (band.get("discount_amount") or 0) < _MOST:
@@ -78,7 +80,8 @@ def overridden(price: Price, named: Mapping[str, Any]) -> Price:
 
 def kept(price: Price) -> dict[str, Any]:
     """Return a price as JSON holds it, no digit lost."""
-    return jsonable(asdict(price))
+    stored: dict[str, Any] = jsonable(asdict(price))
+    return stored
 
 
 def restored(stored: Mapping[str, Any]) -> Price:

@@ -109,7 +109,7 @@ def _upgrade(order: Order, *, at: datetime, origin: Origin) -> License:
     license = order.license
     assert license is not None  # noqa: S101 - the database holds it to that
     reason = f"Order {order.order_number}".strip()
-    said = {"license_id": license.pk, "reason": reason, "at": at, "origin": origin}
+    said: dict[str, Any] = {"license_id": license.pk, "reason": reason, "at": at, "origin": origin}
     if license.license_type in TRIALS:
         return lifecycle.convert_trial(
             template_id=order.template_id, max_activations=order.max_activations, **said

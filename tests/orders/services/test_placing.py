@@ -189,7 +189,10 @@ def test_trying_leaves_nothing_behind():
     license = bought().generated.get().license
     before = list(Event.objects.order_by("sequence").values_list("type", flat=True))
     place(tenant=license.tenant, kind=OrderKind.RENEWAL, license_id=license.pk)
-    assert list(Event.objects.order_by("sequence").values_list("type", flat=True)) == [*before, "order.created"]
+    assert list(Event.objects.order_by("sequence").values_list("type", flat=True)) == [
+        *before,
+        "order.created",
+    ]
     expiry = license.expiry_date
     license.refresh_from_db()
     assert license.expiry_date == expiry == NOW + timedelta(days=365)
