@@ -15,7 +15,6 @@ from orders.models import Order, PaymentMethod
 from orders.models.order import FULFILLMENT, KIND, PAYMENT_STATUS, STATUS
 from orders.models.order_parts import LINE_KIND
 from orders.models.pricing import BILLING_CYCLE
-from orders.pricing import Price
 from orders.services.prices import restored
 
 _LARGEST = 2**31 - 1
@@ -50,6 +49,12 @@ class OverrideShown(Shown):
     per_seat_price = Number(required=False)
     maintenance_percentage = Number(required=False)
     volume_discounts = BandOverrideShown(source="bands", many=True, required=False)
+
+    def to_representation(self, order: Order) -> dict[str, Any]:
+        if not order.pricing_override:
+            return {}
+        shown = super().to_representation(restored(order.price))
+        return {name: value for name, value in shown.items() if name in order.pricing_override}
 
 
 class LineShown(Shown):
@@ -97,7 +102,7 @@ class OrderShown(Shown):
     custom_features = serializers.SerializerMethodField()
     custom_restrictions = serializers.SerializerMethodField()
     duration_override = serializers.IntegerField(required=False)
-    pricing_override = serializers.SerializerMethodField()
+    pricing_override = OverrideShown(source="*", required=False)
     special_instructions = Text(required=False)
     status = serializers.ChoiceField(choices=STATUS)
     payment_status = serializers.ChoiceField(choices=PAYMENT_STATUS)
@@ -116,7 +121,7 @@ class OrderShown(Shown):
     payments = PaymentShown(source="payments.all", many=True)
     refunds = RefundShown(source="refunds.all", many=True)
     generated_licenses = serializers.SerializerMethodField()
-    invoice_id = serializers.SerializerMethodField()
+    invoice_id = serializers.SerializerMethodField(required=False)
     status_history = StepShown(source="steps.all", many=True)
     created_at = Moment()
     updated_at = Moment()
@@ -148,15 +153,6 @@ class OrderShown(Shown):
             }
             for row in order.custom_restrictions
         ]
-
-    @extend_schema_field(OverrideShown())
-    def get_pricing_override(self, order: Order) -> dict[str, Any] | None:
-        if not order.pricing_override:
-            return None
-        price: Price = restored(order.price)
-        shown: dict[str, Any] = OverrideShown(price).data
-        named = order.pricing_override
-        return {name: value for name, value in shown.items() if name in named}
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_generated_licenses(self, order: Order) -> list[str]:
