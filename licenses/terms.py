@@ -148,6 +148,7 @@ DEFAULT_GRACE_DAYS = 30
 # Where a quota without a period begins.
 _EVER_SINCE = date(1970, 1, 1)
 MAX_RENEWAL_MONTHS = 120
+MAX_RENEWAL_DAYS = 36_500
 MAX_TRIAL_EXTENSIONS = 2
 MAX_EXTENSION_DAYS = 365
 # First and last instant of a licence's dates: beyond them some zone has no such day to show.

@@ -40,6 +40,12 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "licenses.tasks.keep_signing_keys",
         "schedule": crontab(minute=35),
     },
+    # Each is fulfilled as it becomes ready; this takes up what was left.
+    "fulfil ready orders": {"task": "orders.tasks.fulfil_ready_orders", "schedule": 300},
+    "fulfil orders by night": {
+        "task": "orders.tasks.fulfil_batch",
+        "schedule": crontab(hour=2, minute=5),
+    },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

@@ -36,6 +36,8 @@ JOB_WORDS = {
     "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),
     "licenses.tasks.roll_up_usage": _lazy("Add up usage"),
     "licenses.tasks.sign_out_barred": _lazy("Sign out barred devices"),
+    "orders.tasks.fulfil_batch": _lazy("Fulfil the orders left to the night"),
+    "orders.tasks.fulfil_ready_orders": _lazy("Fulfil orders that are ready"),
     "licensing_portal.tasks.prune_sessions": _lazy("Forget sessions that ended"),
 }
 # The chart's own units, stretched to its place.

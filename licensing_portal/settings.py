@@ -27,6 +27,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 # The vendor as customers know it, and where they write when a page cannot help them.
 VENDOR_NAME = env("VENDOR_NAME", default="Licensing Portal")
 VENDOR_EMAIL = env("VENDOR_EMAIL", default="licensing@localhost")
+# Two letters; businesses elsewhere in the EU account for the tax of a vendor in the EU themselves.
+VENDOR_COUNTRY = env("VENDOR_COUNTRY", default="").upper()
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # A file of addresses and countries in MaxMind's format; without it a caller's word is all we have.
 GEOIP_FILE = env("GEOIP_FILE", default="")

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import Customer, Membership, Tenant, User
@@ -16,6 +17,12 @@ from licenses.services.claims import Device
 from licenses.services.issue_terms import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.services.tokens import token_digest
+from orders.models import Order, PaymentMethod
+from orders.services.ordering import approve_order, fulfil_order
+from orders.services.paying import record_payment
+from orders.services.placing import OrderRequest, place_order
+from orders.services.pricing import set_price
+from orders.states import Fulfillment
 from tests.clock import NOW
 
 _numbers = itertools.count(1)
@@ -98,6 +105,57 @@ def issue(
     tenant = tenant or make_tenant()
     request = IssueRequest(tenant_id=tenant.pk, **given)
     return issuing.issue_license(request=request, at=at, origin=origin)
+
+
+def priced(template: LicenseTemplate | None = None, **fields: Any) -> LicenseTemplate:
+    """A template with a price: 100 EUR a year unless told otherwise."""
+    template = template or make_template()
+    bands = fields.pop("bands", None)
+    given = {"base_price": Decimal(100), "currency": "EUR", "billing_cycle": "ANNUALLY"} | fields
+    set_price(template=template, fields=given, bands=bands, at=NOW, origin=STAFF)
+    return template
+
+
+def place(
+    template: LicenseTemplate | None = None,
+    *,
+    tenant: Tenant | None = None,
+    at: datetime = NOW,
+    **wish: Any,
+) -> Order:
+    """An order of one licence, which nobody fulfils by itself unless told otherwise."""
+    tenant = tenant or make_tenant()
+    given: dict[str, Any] = {"quantity": 1, "fulfillment_method": Fulfillment.MANUAL} | wish
+    if template is None and "license_id" not in given:
+        template = priced()
+    named = {"template_id": template.pk} if template else {}
+    request = OrderRequest(tenant_id=tenant.pk, **named, **given)
+    return place_order(request=request, at=at, origin=STAFF)
+
+
+def pay(order: Order, amount: Any = None, reference: str = "T-1", *, at: datetime = NOW) -> Order:
+    """Money for an order: all that it costs unless told otherwise."""
+    return record_payment(
+        order_id=order.pk,
+        amount=order.total_amount if amount is None else Decimal(amount),
+        method=PaymentMethod.BANK_TRANSFER,
+        reference=reference,
+        at=at,
+        origin=STAFF,
+    )
+
+
+def approve(order: Order, *, at: datetime = NOW) -> Order:
+    return approve_order(order_id=order.pk, at=at, origin=STAFF)
+
+
+def fulfil(order: Order, *, at: datetime = NOW) -> Order:
+    return fulfil_order(order_id=order.pk, at=at, origin=STAFF)
+
+
+def bought(template: LicenseTemplate | None = None, *, at: datetime = NOW, **wish: Any) -> Order:
+    """An order that was paid, approved and fulfilled."""
+    return fulfil(approve(pay(place(template, at=at, **wish), at=at), at=at), at=at)
 
 
 def activate(

@@ -27,6 +27,7 @@ _PLAIN = (
     "language",
     "time_zone",
     "tax_id",
+    "tax_rate",
 )
 
 
@@ -86,7 +87,10 @@ class TenantAdmin(ServiceAdmin):
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("name", "code", "active")}),
-        (gettext_lazy("Buying"), {"fields": ("currency", "payment_terms_days", "tax_id")}),
+        (
+            gettext_lazy("Buying"),
+            {"fields": ("currency", "payment_terms_days", "tax_id", "tax_rate")},
+        ),
         (gettext_lazy("Selling on"), {"fields": ("is_reseller", "sold_by")}),
         (gettext_lazy("In the portal"), {"fields": ("language", "time_zone")}),
         address.FIELDSET,

@@ -13,7 +13,7 @@ from accounts.access import rows_of
 from accounts.api.address import Address, AddressShown
 from accounts.api.base import ManagementView
 from accounts.api.fields import YesNo
-from accounts.api.shapes import Flag, Moment, Shown, Text, Whole
+from accounts.api.shapes import Flag, Moment, Number, Shown, Text, Whole
 from accounts.models import Tenant
 from accounts.services import people
 from events.refusals import invalid
@@ -31,6 +31,7 @@ class TenantShown(Shown):
     currency = serializers.CharField()
     billing_address = AddressShown(required=False)
     tax_id = serializers.CharField(required=False)
+    tax_rate = Number()
     active = serializers.BooleanField()
     created_at = Moment()
     updated_at = Moment()
@@ -47,6 +48,7 @@ class TenantGiven(serializers.Serializer):
     currency = Text(required=False, min_length=3, max_length=3)
     billing_address = Address(required=False)
     tax_id = Text(required=False, max_length=40, allow_blank=True)
+    tax_rate = Number(required=False)
     active = Flag(required=False)
 
 

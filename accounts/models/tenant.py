@@ -1,5 +1,7 @@
 """Organisations that buy; the wall between customers."""
 
+from decimal import Decimal
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,7 @@ class Tenant(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     billing_address = models.JSONField(_("billing address"), default=dict, blank=True)
     tax_id = models.CharField(_("tax id"), max_length=40, blank=True)
+    tax_rate = models.DecimalField(_("tax (%)"), max_digits=6, decimal_places=3, default=Decimal(0))
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -40,6 +43,11 @@ class Tenant(models.Model):
                 condition=models.Q(sold_by__isnull=True) | models.Q(is_reseller=False),
                 name="tenant_reselling_has_one_level",
                 violation_error_message=_("A reseller is not sold to by another reseller."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tax_rate__gte=0, tax_rate__lte=100),
+                name="tenant_tax_rate_sane",
+                violation_error_message=_("Between 0 and 100."),
             ),
         ]
 

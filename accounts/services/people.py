@@ -30,6 +30,7 @@ TENANT_FIELDS = frozenset(
         "currency",
         "billing_address",
         "tax_id",
+        "tax_rate",
         "active",
     }
 )

@@ -62,6 +62,8 @@ CODES: dict[str, Meaning] = {
     "RELEASE_NOT_FOUND": Meaning(404, "The product has no such release."),
     "NAMED_USER_NOT_FOUND": Meaning(404, "The licence has no such named user."),
     "INCIDENT_NOT_FOUND": Meaning(404, "There is no such incident."),
+    "ORDER_NOT_FOUND": Meaning(404, "There is no such order."),
+    "INVOICE_NOT_FOUND": Meaning(404, "There is no such invoice."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
     # People
@@ -70,9 +72,13 @@ CODES: dict[str, Meaning] = {
     "LAST_OWNER": Meaning(409, "An organisation keeps at least one owner."),
     "OWN_ACCOUNT": Meaning(409, "Nobody takes rights from themselves."),
     "STANDARD_GROUP": Meaning(409, "This group is the portal's own."),
+    # Money
+    "ORDER_NOT_PAID": Meaning(409, "The order is not paid.", "pay"),
+    "CURRENCY_MISMATCH": Meaning(400, "The order is in another currency."),
+    "REFUND_EXCEEDS_PAID": Meaning(409, "That is more than was paid and is still held."),
     # Licences
     "ILLEGAL_STATUS_CHANGE": Meaning(
-        409, "The licence's status does not allow this.", "contact_vendor"
+        409, "The status of the licence or order does not allow this.", "contact_vendor"
     ),
     "NOTHING_TO_RENEW": Meaning(
         409, "This licence never expires; extend_maintenance renews its maintenance.", "renew"

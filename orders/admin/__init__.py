@@ -2,9 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import events
 from licenses import pages
 from orders.admin import duplicating
 from orders.admin.pricing import BandInline, PricingInline, store_price
+from orders.selectors.sentences import SENTENCES
+
+events.TYPES.update(SENTENCES)
 
 pages.template_parts.append(
     pages.TemplatePart(inlines=(PricingInline, BandInline), store=store_price)

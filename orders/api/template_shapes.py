@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.api.shapes import Choice, Flag, Moment, Number, Shown, Text, Whole
 from licenses.models import LicenseTemplate, labels
 from licenses.terms import MOST_BORROW_DAYS
-from orders.models.pricing import BILLING_CYCLE
+from orders.models.pricing import BILLING_CYCLE, REFUND_POLICY
 
 _LARGEST = 2**31 - 1
 
@@ -44,6 +44,8 @@ class PricingShown(Shown):
     billing_cycle = serializers.CharField()
     per_seat_price = Number(required=False)
     maintenance_percentage = Number(required=False)
+    keep_price = serializers.BooleanField()
+    refund_policy = serializers.CharField()
     volume_discounts = BandShown(source="volume_discounts.all", many=True)
 
 
@@ -125,6 +127,8 @@ class PricingGiven(serializers.Serializer):
     billing_cycle = Choice(choices=BILLING_CYCLE)
     per_seat_price = Number(required=False, allow_null=True)
     maintenance_percentage = Number(required=False, allow_null=True)
+    keep_price = Flag(required=False)
+    refund_policy = Choice(required=False, choices=REFUND_POLICY)
     volume_discounts = serializers.ListField(
         child=BandGiven(), required=False, max_length=100, allow_null=True
     )

@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from licenses.models import LicenseTemplate
+from orders.states import RefundPolicy
 
 BILLING_CYCLE = [
     ("MONTHLY", _("Monthly")),
     ("QUARTERLY", _("Quarterly")),
     ("ANNUALLY", _("Annually")),
     ("ONE_TIME", _("Once")),
+]
+REFUND_POLICY = [
+    (RefundPolicy.REVOKE.value, _("Revoke the licence")),
+    (RefundPolicy.SUSPEND.value, _("Suspend the licence")),
+    (RefundPolicy.KEEP.value, _("Keep the licence")),
 ]
 
 
@@ -32,6 +38,14 @@ class Pricing(models.Model):
     )
     maintenance_percentage = models.DecimalField(
         _("maintenance (%)"), max_digits=6, decimal_places=3, null=True, blank=True
+    )
+
+    keep_price = models.BooleanField(_("renew at the price of the last order"), default=False)
+    refund_policy = models.CharField(
+        _("when all is given back"),
+        max_length=7,
+        choices=REFUND_POLICY,
+        default=RefundPolicy.REVOKE.value,
     )
 
     class Meta:

@@ -21,6 +21,8 @@ PRICING_FIELDS = (
     "billing_cycle",
     "per_seat_price",
     "maintenance_percentage",
+    "keep_price",
+    "refund_policy",
 )
 
 

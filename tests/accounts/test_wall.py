@@ -36,6 +36,8 @@ def furnish(tenant):
     issued = factories.issue(tenant=tenant)
     factories.activate(issued.key)
     factories.report(issued.license)
+    # Paid beyond what it costs, so that there is a credit too.
+    factories.approve(factories.pay(factories.place(tenant=tenant), 130))
     named = factories.issue(tenant=tenant, license_type="NAMED_USER")
     factories.activate(named.key, user_identity="ada")
     BlacklistedDevice.objects.create(

@@ -106,6 +106,21 @@ TEMPLATE = {
     "trial_duration_days": NUMBER, "grace_period_days": NUMBER, "active": BOOLEAN,
     "created_at": DATE, "updated_at": DATE,
 }  # fmt: skip
+ORDER = {
+    "id": STRING, "order_number": STRING, "customer_id?": STRING, "reseller_id?": STRING,
+    "template_id": STRING, "quantity": NUMBER, "custom_features?": ListOf(FEATURE),
+    "custom_restrictions?": ListOf(RESTRICTION), "duration_override?": NUMBER,
+    "pricing_override?": {
+        "base_price?": NUMBER, "currency?": STRING, "billing_cycle?": BILLING_CYCLE,
+        "per_seat_price?": NUMBER, "maintenance_percentage?": NUMBER,
+    },
+    "special_instructions?": STRING,
+    "status": codes("PENDING APPROVED FULFILLED CANCELLED"), "total_amount": NUMBER,
+    "discount_applied?": NUMBER,
+    "payment_status": codes("PENDING PAID PARTIAL FAILED REFUNDED"),
+    "fulfillment_method": codes("AUTO MANUAL BATCH"), "generated_licenses?": ListOf(STRING),
+    "created_at": DATE, "fulfilled_at?": DATE,
+}  # fmt: skip
 TOKEN_VERDICT = {"valid": BOOLEAN, "activation?": ACTIVATION, "license?": LICENSE}
 HEARTBEAT = {"status": STRING, "message?": STRING}
 KEY_VERDICT = {

@@ -70,3 +70,22 @@ TEMPLATE = {
     "auto_renewal_enabled": True, "trial_allowed": True, "trial_duration_days": 30,
     "grace_period_days": 15, "active": True,
 }  # fmt: skip
+
+
+def wish(template_id: str, **given: Any) -> dict[str, Any]:
+    """A whole order less what the server makes; its word on money counts for nothing."""
+    return {
+        "template_id": template_id, "quantity": 10, "customer_id": UNDEFINED,
+        "reseller_id": UNDEFINED, "payment_status": "PAID", "fulfillment_method": "MANUAL",
+        "custom_features": [
+            {"feature_id": "exports", "feature_name": "Exports", "enabled": False,
+             "limit_value": UNDEFINED, "expires_at": UNDEFINED},
+        ],
+        "custom_restrictions": [
+            {"restriction_type": "DOMAIN", "values": ["*.subsidiary.com"], "operator": "ALLOW"},
+        ],
+        "duration_override": UNDEFINED, "pricing_override": {"base_price": 100},
+        "special_instructions": "Deliver by Friday.", "discount_applied": 999,
+        "generated_licenses": ["license_1"], "fulfilled_at": "2020-01-01T00:00:00Z",
+        "total_amount": 1,
+    } | given  # fmt: skip

@@ -8,12 +8,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from licenses.models import License, NamedUser
 from licenses.signing import Kind, signed_by_device
+from tests import factories
 from tests.contract.world import World
 
 # What a path names is a tenant's, or the vendor's and seen by all.
 OWNED = {
     "license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id",
-    "user_id", "incident_id",
+    "user_id", "incident_id", "order_id", "invoice_id",
 }  # fmt: skip
 
 
@@ -70,6 +71,23 @@ def _carried(world: World) -> Any:
     }
     key = Ed25519PrivateKey.from_private_bytes(b"d" * 32)
     return {"request_code": signed_by_device(Kind.ACTIVATION_REQUEST, claims, key=key)}
+
+
+def _wish(world: World) -> Any:
+    return {"template_id": str(world.template.pk), "quantity": 1}
+
+
+def _order(world: World) -> Any:
+    return _wish(world) | {"tenant_id": str(world.tenant.pk), "fulfillment_method": "MANUAL"}
+
+
+def _waiting(world: World) -> None:
+    """Let another order stand for the world's, which nobody has approved."""
+    world.order = factories.place(world.template, tenant=world.tenant)
+
+
+def _paid(world: World) -> None:
+    factories.pay(world.order)
 
 
 def _new_template(world: World) -> Any:
@@ -229,6 +247,22 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/security/incidents/{incident_id}/close"): Route(
         "compliance:write", lambda _: {"notes": "A new laptop."}
     ),
+    ("GET", "/orders"): Route("orders:read"),
+    ("POST", "/orders"): Route("orders:write", _order, 201),
+    ("POST", "/orders/quote"): Route("orders:read", _wish),
+    ("GET", "/orders/{order_id}"): Route("orders:read"),
+    ("POST", "/orders/{order_id}/approve"): Route(
+        "orders:approve", lambda _: {"approval_notes": "By telephone."}, before=_waiting
+    ),
+    ("POST", "/orders/{order_id}/fulfill"): Route("orders:approve", lambda _: {}, before=_paid),
+    ("POST", "/orders/{order_id}/cancel"): Route("orders:write", _reason),
+    ("POST", "/orders/{order_id}/payments"): Route(
+        "payments:write",
+        lambda _: {"amount": 100, "method": "BANK_TRANSFER", "reference": "T-2"},
+    ),
+    ("POST", "/orders/{order_id}/refund"): Route("payments:write", _reason, before=_paid),
+    ("GET", "/invoices"): Route("orders:read"),
+    ("GET", "/invoices/{invoice_id}"): Route("orders:read"),
     ("GET", "/activations"): Route("activations:read"),
     ("GET", "/activations/{activation_id}"): Route("activations:read"),
     ("POST", "/activations/{activation_id}/deactivate"): Route("activations:write", lambda _: {}),

@@ -123,6 +123,7 @@ def test_lists_hold_no_row_of_another_tenant(caller_with, worlds, path):
     foreign = [
         theirs.tenant.pk, theirs.customer.pk, theirs.license.pk, theirs.activation.pk,
         theirs.api_key.pk, theirs.template.pk, theirs.named.pk, theirs.incident.pk,
+        theirs.order.pk, theirs.invoice.pk,
     ]  # fmt: skip
     assert not [pk for pk in foreign if str(pk) in shown]
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from licenses.models import License
+from licenses.models import License, LicenseTemplate
 from licenses.services.heartbeat import flush
+from orders.models import Order
 from tests import factories
-from tests.contract.front_end import TEMPLATE, a_client, terms
+from tests.contract.front_end import TEMPLATE, a_client, terms, wish
 from tests.contract.the_client import METHODS, UNDEFINED, ISPError, LicensingApiClient
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,41 @@ def walk_templates(client: LicensingApiClient) -> None:
     assert client.getTemplates({"product_id": "mill"})["pagination"]["total"] == 2
 
 
+def walk_orders(client: LicensingApiClient, template_id: str, **names: Any) -> None:
+    """Call all that a front end calls to sell; money comes by another way."""
+    made = client.createOrder(wish(template_id, **names))["data"]
+    # (100 + 9.99 × 10 × 10) less a tenth; the maintenance is of perpetual licences only.
+    assert (made["status"], made["total_amount"]) == ("PENDING", 989.1)
+    assert (made["payment_status"], made["discount_applied"]) == ("PENDING", 109.9)
+    assert (made["generated_licenses"], "fulfilled_at" in made) == ([], False)
+    assert made["custom_features"] == [
+        {"feature_id": "exports", "feature_name": "Exports", "enabled": False}
+    ]
+    order_id = made["id"]
+    assert client.getOrder(order_id)["data"] == made
+    assert client.approveOrder(order_id)["data"]["status"] == "APPROVED"
+    with pytest.raises(ISPError) as thrown:
+        client.fulfillOrder(order_id)
+    assert (thrown.value.status, thrown.value.code) == (409, "ORDER_NOT_PAID")
+    factories.pay(Order.objects.get(pk=order_id))
+    done = client.fulfillOrder(order_id)["data"]
+    assert (done["status"], done["payment_status"]) == ("FULFILLED", "PAID")
+    assert client.fulfillOrder(order_id)["data"] == done
+    [license_id] = done["generated_licenses"]
+    assert client.getLicense(license_id)["data"]["max_activations"] == 100
+    with pytest.raises(ISPError) as thrown:
+        client.cancelOrder(order_id, "Too late")
+    assert (thrown.value.status, thrown.value.code) == (409, "ILLEGAL_STATUS_CHANGE")
+
+    other = client.createOrder(wish(template_id, **names, fulfillment_method="BATCH"))["data"]
+    client.approveOrder(other["id"], "Discussed by telephone.")
+    gone = client.cancelOrder(other["id"], "Changed their mind")["data"]
+    assert gone["status"] == "CANCELLED"
+    asked = {"status": "FULFILLED", "payment_status": "PAID", "sort": "created_at"}
+    assert [row["id"] for row in client.getOrders(asked)["data"]] == [order_id]
+    assert client.getOrders()["pagination"]["total"] == 2
+
+
 @pytest.mark.parametrize("base_url", ["", "/"], ids=["bare", "with a slash at its end"])
 def test_the_vendors_front_end_makes_every_call(tenant, product, base_url):
     customer = factories.make_customer(tenant)
@@ -110,17 +146,23 @@ def test_the_vendors_front_end_makes_every_call(tenant, product, base_url):
 
     walk(client, {"customer_id": str(customer.pk)})
     walk_templates(client)
+    template = LicenseTemplate.objects.get(template_name="Mill Team II")
+    LicenseTemplate.objects.filter(pk=template.pk).update(active=True)
+    walk_orders(client, str(template.pk), customer_id=str(customer.pk))
 
     assert client.called == METHODS
-    assert len(METHODS) == 21
+    assert len(METHODS) == 27
 
 
 def test_a_tenants_front_end_makes_every_call_but_the_vendors(tenant, product):
     customer = factories.make_customer(tenant, external_id="customer_456")
 
-    walk(a_client(tenant, names_tenant=tenant), {"customer_id": "customer_456"})
+    client = a_client(tenant, names_tenant=tenant)
+    walk(client, {"customer_id": "customer_456"})
 
     assert License.objects.get().customer == customer
+    made = a_client(names_tenant=tenant).createTemplate(TEMPLATE)["data"]
+    walk_orders(client, made["id"], customer_id="customer_456")
 
 
 def test_a_front_end_without_a_tenant_names_it_by_the_customer(product):
@@ -153,6 +195,7 @@ def test_a_device_calls_without_a_session(product, headers):
          "LICENSE_NOT_FOUND", "Not Found"),
         (lambda client, key: client.getTemplate("template_1"), 404, "TEMPLATE_NOT_FOUND",
          "Not Found"),
+        (lambda client, key: client.getOrder("order_1"), 404, "ORDER_NOT_FOUND", "Not Found"),
         (lambda client, key: client.getActivation("activation_1"), 404, "ACTIVATION_NOT_FOUND",
          "Not Found"),
         (lambda client, key: client.activateLicense(

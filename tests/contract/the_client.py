@@ -13,6 +13,7 @@ from tests.contract.client_types import (
     HEARTBEAT,
     KEY_VERDICT,
     LICENSE,
+    ORDER,
     TEMPLATE,
     TOKEN_VERDICT,
     faults,
@@ -111,6 +112,25 @@ class LicensingApiClient:
     def duplicateTemplate(self, template_id: str, new_name: str) -> Any:
         path = f"/templates/{template_id}/duplicate"
         return self._post(path, one(TEMPLATE), {"new_name": new_name})
+
+    # Orders
+    def getOrders(self, params: Any = UNDEFINED) -> Any:
+        return self._get("/orders", page_of(ORDER), params)
+
+    def getOrder(self, order_id: str) -> Any:
+        return self._get(f"/orders/{order_id}", one(ORDER))
+
+    def createOrder(self, data: dict[str, Any]) -> Any:
+        return self._post("/orders", one(ORDER), data)
+
+    def approveOrder(self, order_id: str, notes: Any = UNDEFINED) -> Any:
+        return self._post(f"/orders/{order_id}/approve", one(ORDER), {"approval_notes": notes})
+
+    def fulfillOrder(self, order_id: str) -> Any:
+        return self._post(f"/orders/{order_id}/fulfill", one(ORDER), {})
+
+    def cancelOrder(self, order_id: str, reason: str) -> Any:
+        return self._post(f"/orders/{order_id}/cancel", one(ORDER), {"reason": reason})
 
     # Validation
     def validateLicenseKey(self, license_key: str) -> Any:

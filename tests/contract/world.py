@@ -7,6 +7,7 @@ from accounts.models import ApiKey, Customer, Tenant
 from accounts.services.api_keys import create_api_key
 from compliance.models import Incident
 from licenses.models import Activation, License, LicenseTemplate, NamedUser, Product
+from orders.models import Invoice, Order
 from tests import factories
 from tests.factories import STAFF
 
@@ -25,6 +26,8 @@ class World:
     api_key: ApiKey
     named: NamedUser
     incident: Incident
+    order: Order
+    invoice: Invoice
 
     @classmethod
     def make(cls, at: Any) -> "World":
@@ -36,11 +39,15 @@ class World:
         api_key, _ = create_api_key(
             name="to be revoked", scopes=["events:read"], tenant=tenant, at=at, origin=STAFF
         )
+        template = factories.priced(factories.make_template(product, reserved_for=tenant))
+        # Approved, so that there is an invoice; nothing was paid.
+        order = factories.place(template, tenant=tenant, at=at)
+        factories.approve(order, at=at)
         return cls(
             tenant=tenant,
             customer=factories.make_customer(tenant),
             product=product,
-            template=factories.make_template(product, reserved_for=tenant),
+            template=template,
             license=issued.license,
             key=issued.key,
             activation=issued.license.activations.get(),
@@ -49,6 +56,8 @@ class World:
                 identity="ada", assigned_at=at, unassigned_at=at
             ),
             incident=factories.report(issued.license, at=at),
+            order=order,
+            invoice=order.invoices.get(),
         )
 
     def path(self, template: str) -> str:
@@ -66,4 +75,6 @@ class World:
             api_key_id=self.api_key.pk,
             user_id=self.named.pk,
             incident_id=self.incident.pk,
+            order_id=self.order.pk,
+            invoice_id=self.invoice.pk,
         )

@@ -87,8 +87,8 @@ def test_the_calls_of_the_pages_work_one_after_the_other(api):
     make_tenant(code="BRENNER")
     known = {"BASE": "/api/licensing"}
     statuses = run(api, PAGE, known)
-    assert known.keys() == {"BASE", "TEMPLATE", "CUSTOMER", "LICENSE"}
-    assert statuses.count(201) == 8
+    assert known.keys() == {"BASE", "TEMPLATE", "CUSTOMER", "LICENSE", "ORDER"}
+    assert statuses.count(201) == 9
     assert len(statuses) > 20
     assert run(api, TERMS, known) == [201, 201, 201, 201, 200, 201, 201, 200]
     owned = License.objects.get(pk=known["OWNED"])

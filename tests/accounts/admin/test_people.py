@@ -17,6 +17,7 @@ TENANT = {
     "active": "on",
     "currency": "EUR",
     "payment_terms_days": "30",
+    "tax_rate": "19",
     "language": "en",
     "time_zone": "Europe/Berlin",
     "address_city": "Wilhelmshaven",

@@ -30,7 +30,12 @@ TEMPLATE = {
     "heartbeat_interval_seconds": "600",
     "active": "on",
 }
-PRICE = {"base_price": "890.00", "currency": "EUR", "billing_cycle": "ANNUALLY"}
+PRICE = {
+    "base_price": "890.00",
+    "currency": "EUR",
+    "billing_cycle": "ANNUALLY",
+    "refund_policy": "REVOKE",
+}
 
 
 def rows(prefix, *rows, held=0):
