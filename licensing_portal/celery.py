@@ -35,6 +35,16 @@ BEAT: dict[str, dict[str, Any]] = {
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.
     "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
+    # A round ends after five seconds; whatever is left is taken up by the next.
+    "deliver webhooks": {
+        "task": "events.tasks.deliver_webhooks",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "prune webhook deliveries": {
+        "task": "events.tasks.prune_webhook_deliveries",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

@@ -1,5 +1,6 @@
 """Start checks: what this portal needs to work with, each fault said in one line."""
 
+import ipaddress
 import sqlite3
 import sys
 from typing import Any
@@ -82,6 +83,17 @@ def file_of_addresses(**_: Any) -> list[CheckMessage]:
         maxminddb.open_database(settings.GEOIP_FILE).close()
     except (OSError, maxminddb.InvalidDatabaseError):
         return [Critical("GEOIP_FILE is no file in MaxMind's format.", id="portal.C005")]
+    return []
+
+
+@register()
+def networks_of_webhooks(**_: Any) -> list[CheckMessage]:
+    """Report a WEBHOOK_NETWORKS that cannot be read: sending would fail one by one."""
+    for text in settings.WEBHOOK_NETWORKS:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            return [Critical(f"WEBHOOK_NETWORKS: {text} is no network.", id="portal.C007")]
     return []
 
 
