@@ -27,7 +27,7 @@ def there() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def listening(db: None) -> Callable[..., WebhookEndpoint]:
+def listening(transactional_db: None) -> Callable[..., WebhookEndpoint]:
     """Makes an endpoint for a receiver; its secret stands on it as `plain`."""
 
     def make(there: Receiver, *event_types: str, **given: Any) -> WebhookEndpoint:

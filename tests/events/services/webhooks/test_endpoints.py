@@ -10,7 +10,7 @@ from events.services.webhooks import endpoints, signing
 from tests.clock import NOW
 from tests.factories import STAFF, issue, make_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 URL = "https://8.8.8.8/hook/T0KEN?for=us"
 
 

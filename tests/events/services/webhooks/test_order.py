@@ -10,7 +10,7 @@ from tests.clock import NOW
 from tests.factories import STAFF, issue
 from tests.receiving import receiver
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

@@ -8,7 +8,7 @@ from events.services.webhooks import endpoints, replaying
 from tests.clock import NOW
 from tests.factories import STAFF, issue, make_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

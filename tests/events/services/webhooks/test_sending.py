@@ -14,7 +14,7 @@ from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_tenant
 from tests.receiving import receiver
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days")
 )
