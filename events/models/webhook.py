@@ -233,6 +233,6 @@ class WebhookDelivery(models.Model):
         return f"{self.pk} ({self.state})"
 
     @property
-    def open(self) -> bool:
-        """Whether it is still to be delivered."""
-        return self.state in OPEN
+    def next_try(self) -> datetime | None:
+        """When it is sent, if it is still to be delivered."""
+        return self.due_at if self.state in OPEN else None

@@ -64,12 +64,17 @@ CODES: dict[str, Meaning] = {
     "INCIDENT_NOT_FOUND": Meaning(404, "There is no such incident."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
+    "WEBHOOK_ENDPOINT_NOT_FOUND": Meaning(404, "There is no such webhook endpoint."),
+    "WEBHOOK_DELIVERY_NOT_FOUND": Meaning(404, "The endpoint has no such delivery."),
     # People
     "CUSTOMER_HAS_LICENSES": Meaning(409, "Licences of this customer still work."),
     "ALREADY_MEMBER": Meaning(409, "This person is a member already."),
     "LAST_OWNER": Meaning(409, "An organisation keeps at least one owner."),
     "OWN_ACCOUNT": Meaning(409, "Nobody takes rights from themselves."),
     "STANDARD_GROUP": Meaning(409, "This group is the portal's own."),
+    # Webhooks
+    "WEBHOOK_ENDPOINT_LIMIT": Meaning(409, "There are as many webhook endpoints as there may be."),
+    "WEBHOOK_ENDPOINT_DISABLED": Meaning(409, "The webhook endpoint is switched off."),
     # Licences
     "ILLEGAL_STATUS_CHANGE": Meaning(
         409, "The licence's status does not allow this.", "contact_vendor"

@@ -6,6 +6,8 @@ from typing import Any
 from accounts.models import ApiKey, Customer, Tenant
 from accounts.services.api_keys import create_api_key
 from compliance.models import Incident
+from events.models import Event, WebhookDelivery, WebhookEndpoint
+from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import Activation, License, LicenseTemplate, NamedUser, Product
 from tests import factories
 from tests.factories import STAFF
@@ -25,6 +27,8 @@ class World:
     api_key: ApiKey
     named: NamedUser
     incident: Incident
+    endpoint: WebhookEndpoint
+    delivery: WebhookDelivery
 
     @classmethod
     def make(cls, at: Any) -> "World":
@@ -35,6 +39,13 @@ class World:
         factories.release(product, "4.2", at)
         api_key, _ = create_api_key(
             name="to be revoked", scopes=["events:read"], tenant=tenant, at=at, origin=STAFF
+        )
+        endpoint, _ = create_endpoint(
+            url="https://hooks.brenner.example/licences",
+            event_types=["license.*"],
+            tenant_id=tenant.pk,
+            at=at,
+            origin=STAFF,
         )
         return cls(
             tenant=tenant,
@@ -49,6 +60,12 @@ class World:
                 identity="ada", assigned_at=at, unassigned_at=at
             ),
             incident=factories.report(issued.license, at=at),
+            endpoint=endpoint,
+            delivery=endpoint.deliveries.create(
+                event=Event.objects.get(type="license.issued", license_id=issued.license.pk),
+                queued_at=at,
+                due_at=at,
+            ),
         )
 
     def path(self, template: str) -> str:
@@ -66,4 +83,6 @@ class World:
             api_key_id=self.api_key.pk,
             user_id=self.named.pk,
             incident_id=self.incident.pk,
+            endpoint_id=self.endpoint.pk,
+            delivery_id=self.delivery.pk,
         )

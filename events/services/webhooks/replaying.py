@@ -53,11 +53,11 @@ def replay_since(*, endpoint_id: uuid.UUID, since: datetime, at: datetime, origi
     :raises VALIDATION_ERROR: longer ago than deliveries are kept, or more than is sent at a time
     :raises WEBHOOK_ENDPOINT_DISABLED: the endpoint is switched off
     """
-    if not at - KEPT_FOR <= since <= at:
-        raise invalid(since=f"Within the last {KEPT_FOR.days} days.")
     # What is being handed out right now must not be handed out twice.
     feeding.locked_feed()
     endpoint = _listening(endpoint_id)
+    if not at - KEPT_FOR <= since <= at:
+        raise invalid(since=f"Within the last {KEPT_FOR.days} days.")
     events = Event.objects.filter(
         covering(endpoint.event_types),
         sequence__gte=_first_since(since - _DISORDER),

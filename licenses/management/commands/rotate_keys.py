@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts.management.refusable import RefusableCommand
+from events.services.webhooks import endpoints
 from events.vault import VaultError
 from licenses.services import rotation
 
@@ -13,9 +14,10 @@ class Command(RefusableCommand):
     """Rotates what is at rest."""
 
     help = (
-        "Encrypt and digest every licence key, and encrypt every signing key and the root's file,\n"
-        "anew under the newest keys of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key before\n"
-        "the old one, restart, run this, and only then take the old one away.\n\n"
+        "Encrypt and digest every licence key, and encrypt every signing key, the root's file and\n"
+        "the secrets of webhooks, anew under the newest keys of ENCRYPTION_KEYS and DIGEST_KEY.\n"
+        "Put the new key before the old one, restart, run this, and only then take the old one\n"
+        "away.\n\n"
         "    manage.py rotate_keys"
     )
 
@@ -24,6 +26,7 @@ class Command(RefusableCommand):
         try:
             rotation.rotate_signing_keys()
             rotation.rotate_templates()
+            endpoints.seal_anew()
         except VaultError as error:
             raise CommandError(f"Stopped before the licence keys: {error}.") from None
         while True:
