@@ -1,5 +1,6 @@
 """Where other systems want to hear of events, and what each of them was told."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -15,6 +16,8 @@ CLAIM_LASTS = timedelta(minutes=2)
 # So long the log of deliveries is kept, and what is not delivered by then never is.
 KEPT_FOR = timedelta(days=30)
 EVERYTHING = "*"
+# What a test is called; it is no event, and no trail holds it.
+TEST = "webhook.test"
 _ANY_OF = ".*"
 
 
@@ -148,6 +151,11 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
     def left_behind(self, at: datetime) -> Self:
         return self.filter(state=DeliveryState.SENDING, claimed_at__lte=at - CLAIM_LASTS)
+
+    def naming(self, number: uuid.UUID) -> Self:
+        """Deliveries to the endpoint, of the licence or of the event with this id."""
+        named = Q(endpoint=number) | Q(license_id=number) | Q(event__event_id=number)
+        return self.filter(named)
 
     def first_of_their_licenses(self) -> Self:
         """Deliveries that overtake nothing: all earlier ones of the same licence have ended."""

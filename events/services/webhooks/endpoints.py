@@ -58,7 +58,7 @@ def create_endpoint(
         listens_since=at,
         created_at=at,
     )
-    _record("created", endpoint, _told(endpoint), at=at, origin=origin)
+    _record("webhook_endpoint.created", endpoint, _told(endpoint), at=at, origin=origin)
     return endpoint, secret
 
 
@@ -92,7 +92,7 @@ def change_endpoint(
     if changes or moved:
         endpoint.save()
         changes["id"] = (endpoint.pk, endpoint.pk)
-        _record("updated", endpoint, changes, at=at, origin=origin)
+        _record("webhook_endpoint.updated", endpoint, changes, at=at, origin=origin)
     if "active" in fields and fields["active"] != endpoint.active:
         if fields["active"]:
             _enable(endpoint, at=at, origin=origin)
@@ -117,7 +117,7 @@ def rotate_secret(
     endpoint.secret_sealed = vault.encrypt(secret)
     endpoint.save(update_fields=["secret_sealed", "previous_secret_sealed", "previous_until"])
     changes = {"id": (endpoint.pk, endpoint.pk), "secret": ("old", "new")}
-    _record("secret_rotated", endpoint, changes, at=at, origin=origin)
+    _record("webhook_endpoint.secret_rotated", endpoint, changes, at=at, origin=origin)
     return endpoint, secret
 
 
@@ -128,7 +128,9 @@ def disable(
     endpoint.disabled_at, endpoint.disabled_because = at, because
     endpoint.save(update_fields=["disabled_at", "disabled_because"])
     changes = {"id": (endpoint.pk, endpoint.pk), "active": (True, False)}
-    _record("disabled", endpoint, changes, at=at, origin=origin, reason=because.value)
+    _record(
+        "webhook_endpoint.disabled", endpoint, changes, at=at, origin=origin, reason=because.value
+    )
 
 
 @transaction.atomic
@@ -153,7 +155,7 @@ def _enable(endpoint: WebhookEndpoint, *, at: datetime, origin: Origin) -> None:
     _forgive(endpoint)
     endpoint.save()
     changes = {"id": (endpoint.pk, endpoint.pk), "active": (False, True)}
-    _record("enabled", endpoint, changes, at=at, origin=origin)
+    _record("webhook_endpoint.enabled", endpoint, changes, at=at, origin=origin)
 
 
 def _forgive(endpoint: WebhookEndpoint) -> None:
@@ -190,7 +192,7 @@ def _told(endpoint: WebhookEndpoint) -> dict[str, tuple[Any, Any]]:
 
 
 def _record(
-    act: str,
+    event_type: str,
     endpoint: WebhookEndpoint,
     changes: trail.Changes,
     *,
@@ -199,7 +201,7 @@ def _record(
     reason: str = "",
 ) -> None:
     trail.record(
-        f"webhook_endpoint.{act}",
+        event_type,
         at=at,
         origin=origin,
         tenant_id=endpoint.tenant_id,

@@ -22,7 +22,7 @@ from events.models import (
     WebhookDeliveryQuerySet,
     WebhookEndpoint,
 )
-from events.models.webhook import KEPT_FOR
+from events.models.webhook import KEPT_FOR, TEST
 from events.refusals import Refusal
 from events.selectors.trail import told
 from events.services.webhooks import endpoints, posting, signing
@@ -104,8 +104,8 @@ def send_test(*, endpoint_id: uuid.UUID, at: datetime) -> Answer:
     if endpoint is None:
         raise Refusal("WEBHOOK_ENDPOINT_NOT_FOUND")
     message_id, written = str(uuid7()), moments.written(at)
-    shown = {"id": message_id, "type": "webhook.test", "occurred_at": written, "changes": {}}
-    body = _body("webhook.test", at, shown)
+    shown = {"id": message_id, "type": TEST, "occurred_at": written, "changes": {}}
+    body = _body(TEST, at, shown)
     return _posted(endpoint, message_id, body, _TEST_SECONDS, at=at)
 
 
