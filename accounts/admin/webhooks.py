@@ -73,7 +73,7 @@ class WebhookEndpointAdmin(ServiceAdmin):
     read_scope = "webhooks:read"
     write_scope = "webhooks:write"
     form = EndpointForm
-    list_display = ("name", "url", "tenant", "standing", "failing_since", "created_at")
+    list_display = ("__str__", "tenant", "heard", "standing", "failing_since", "created_at")
     list_filter = (("tenant", AutocompleteSelectFilter),)
     list_select_related = ("tenant",)
     search_fields = ("url", "description")
@@ -201,10 +201,6 @@ class WebhookEndpointAdmin(ServiceAdmin):
     def _back_to(self, object_id: UUID) -> HttpResponse:
         page = reverse("admin:events_webhookendpoint_change", args=[object_id])
         return HttpResponseRedirect(page)
-
-    @display(description=gettext_lazy("endpoint"))
-    def name(self, endpoint: WebhookEndpoint) -> str:
-        return endpoint.description or str(endpoint.pk)
 
     @display(description=gettext_lazy("hears of"))
     def heard(self, endpoint: WebhookEndpoint) -> str:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 from typing import Self
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -110,7 +111,7 @@ class WebhookEndpoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.description or self.url
+        return self.description or urlsplit(self.url).netloc
 
     @property
     def active(self) -> bool:
