@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -29,6 +30,35 @@ LISTENS, FAILING, OFF = (
     gettext_lazy("Failing"),
     gettext_lazy("Switched off"),
 )
+
+IN_TROUBLE = "TROUBLE"
+
+
+class StateFilter(DropdownFilter):
+    """By whether they are told, and those that a person should look at."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("ON", LISTENS),
+            ("OFF", OFF),
+            (IN_TROUBLE, gettext_lazy("Failing or given up")),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]
+    ) -> QuerySet[WebhookEndpoint]:
+        match self.value():
+            case "ON":
+                return queryset.active()
+            case "OFF":
+                return queryset.exclude(disabled_at=None)
+            case trouble if trouble == IN_TROUBLE:
+                return queryset.in_trouble(timezone.now())
+            case _:
+                return queryset
 
 
 class EndpointForm(ModelForm):
@@ -74,7 +104,10 @@ class WebhookEndpointAdmin(ServiceAdmin):
     write_scope = "webhooks:write"
     form = EndpointForm
     list_display = ("__str__", "tenant", "heard", "standing", "failing_since", "created_at")
-    list_filter = (("tenant", AutocompleteSelectFilter),)
+    list_filter = (
+        StateFilter,
+        ("tenant", AutocompleteSelectFilter),
+    )
     list_select_related = ("tenant",)
     search_fields = ("url", "description")
     ordering = ("-id",)

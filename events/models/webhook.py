@@ -10,16 +10,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from events.models.asked import covers
 from events.models.event import Event
 
 # A try ends within seconds; a claim that is older was left behind by a process that is gone.
 CLAIM_LASTS = timedelta(minutes=2)
 # So long the log of deliveries is kept, and what is not delivered by then never is.
 KEPT_FOR = timedelta(days=30)
-EVERYTHING = "*"
-# What a test is called; it is no event, and no trail holds it.
-TEST = "webhook.test"
-_ANY_OF = ".*"
+# Who fails for less is most likely being restarted.
+TROUBLED_AFTER = timedelta(hours=1)
 
 
 class DisabledBecause(models.TextChoices):
@@ -51,6 +50,13 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
     def awake(self, at: datetime) -> Self:
         """Endpoints that may be sent to: a failed try lets one rest."""
         return self.active().filter(Q(resting_until=None) | Q(resting_until__lte=at))
+
+    def in_trouble(self, at: datetime) -> Self:
+        """Endpoints that a person should look at: nothing reached them for hours or for good."""
+        failing = Q(disabled_at=None, failing_since__lte=at - TROUBLED_AFTER)
+        return self.filter(
+            failing | Q(disabled_because__in=[DisabledBecause.GONE, DisabledBecause.STEADY_FAILURE])
+        )
 
     def with_work(self, at: datetime) -> Self:
         due = WebhookDelivery.objects.due(at).filter(endpoint=OuterRef("pk"))
@@ -124,24 +130,6 @@ class WebhookEndpoint(models.Model):
 
     def may_hear(self, event: Event) -> bool:
         return self.tenant_id is None or self.tenant_id == event.tenant_id
-
-
-def covering(asked: list[str]) -> Q:
-    """Return the condition under which an event is of a type that was asked for."""
-    wanted = Q(type__in=asked)
-    for text in asked:
-        if text == EVERYTHING:
-            return Q()
-        if text.endswith(_ANY_OF):
-            wanted |= Q(type__startswith=text.removesuffix("*"))
-    return wanted
-
-
-def covers(asked: str, event_type: str) -> bool:
-    """Return whether what was asked for (exact, `license.*` or `*`) covers a type of event."""
-    if asked.endswith(_ANY_OF):
-        return event_type.startswith(asked.removesuffix("*"))
-    return asked in (EVERYTHING, event_type)
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

@@ -13,7 +13,8 @@ from events.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from events.models.webhook import KEPT_FOR, covering
+from events.models.asked import covering
+from events.models.webhook import KEPT_FOR
 from events.refusals import Refusal, invalid
 from events.services.webhooks import feeding
 from events.trail import Origin

@@ -22,7 +22,8 @@ from events.models import (
     WebhookDeliveryQuerySet,
     WebhookEndpoint,
 )
-from events.models.webhook import KEPT_FOR, TEST
+from events.models.asked import TEST
+from events.models.webhook import KEPT_FOR
 from events.refusals import Refusal
 from events.selectors.trail import told
 from events.services.webhooks import endpoints, posting, signing

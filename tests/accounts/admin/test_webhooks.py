@@ -142,3 +142,25 @@ def test_all_since_a_day_is_sent_again(staff, there):
     done = staff.post(replay, {"since": "2026-03-10"}, follow=True)
     assert "1 messages are sent again." in done.content.decode()
     assert WebhookDelivery.objects.get().state == "WAITING"
+
+
+def test_the_dashboard_leads_to_those_that_a_person_should_look_at(there):
+    client = signed_in("webhooks:read", "licenses:read")
+    make(there, description="fine")
+    fields = {
+        "just now": {"failing_since": NOW - timedelta(minutes=9)},
+        "for hours": {"failing_since": NOW - timedelta(hours=2)},
+        "gone": {"disabled_at": NOW, "disabled_because": "GONE"},
+        "by hand": {"disabled_at": NOW, "disabled_because": "BY_HAND"},
+    }
+    for name, values in fields.items():
+        endpoint = make(there, description=name)
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**values)
+    assert "Webhooks to look at" in client.get("/admin/").content.decode()
+    lists = {
+        "TROUBLE": {"for hours", "gone"}, "OFF": {"gone", "by hand"},
+        "ON": {"fine", "just now", "for hours"},
+    }  # fmt: skip
+    for state, names in lists.items():
+        listed = client.get("/admin/events/webhookendpoint/", {"state": state}).context["cl"]
+        assert {str(endpoint) for endpoint in listed.result_list} == names

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from events import vault
@@ -119,6 +121,10 @@ def test_secrets_move_to_the_newest_key():
     endpoint, secret = endpoints.rotate_secret(endpoint_id=endpoint.pk, at=NOW, origin=STAFF)
     before = endpoint.secret_sealed
     assert endpoints.seal_anew() == 1
+    endpoint.refresh_from_db()
+    assert endpoint.secret_sealed != before
+    before = endpoint.secret_sealed
+    call_command("rotate_keys", stdout=StringIO())
     endpoint.refresh_from_db()
     assert endpoint.secret_sealed != before
     assert signing.secrets_of(endpoint, NOW)[0] == secret
