@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import roles, statements
 from accounts.models import ApiKey, Customer, Membership, Tenant, User
-from events.models import Event, Notice
+from events.models import Event, Notice, WebhookDelivery, WebhookEndpoint
 from events.trail import Origin
 
 # From a tenant's id to the condition under which a row is its to see.
@@ -164,3 +164,5 @@ hangs_on_tenant(Membership, lambda tenant: Q(tenant=tenant))
 hangs_on_tenant(ApiKey, lambda tenant: Q(tenant=tenant))
 hangs_on_tenant(Event, lambda tenant: Q(tenant=tenant))
 hangs_on_tenant(Notice, lambda tenant: Q(tenant=tenant))
+hangs_on_tenant(WebhookEndpoint, lambda tenant: Q(tenant=tenant))
+hangs_on_tenant(WebhookDelivery, lambda tenant: Q(endpoint__tenant=tenant))

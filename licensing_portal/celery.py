@@ -46,6 +46,16 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "orders.tasks.fulfil_batch",
         "schedule": crontab(hour=2, minute=5),
     },
+    # A round ends after five seconds; whatever is left is taken up by the next.
+    "deliver webhooks": {
+        "task": "events.tasks.deliver_webhooks",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "prune webhook deliveries": {
+        "task": "events.tasks.prune_webhook_deliveries",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

@@ -1,5 +1,6 @@
 """Start checks: what this portal needs to work with, each fault said in one line."""
 
+import ipaddress
 import sqlite3
 import sys
 from typing import Any
@@ -111,6 +112,17 @@ def root_on_this_server(**_: Any) -> list[CheckMessage]:
             id="portal.I001",
         )
     ]
+
+
+@register()
+def networks_of_webhooks(**_: Any) -> list[CheckMessage]:
+    """Report a WEBHOOK_NETWORKS that cannot be read: sending would fail one by one."""
+    for text in settings.WEBHOOK_NETWORKS:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            return [Critical(f"WEBHOOK_NETWORKS: {text} is no network.", id="portal.C007")]
+    return []
 
 
 def _uses(vendor: str) -> bool:

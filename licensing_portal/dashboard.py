@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.admin.notices import TROUBLE
+from accounts.admin.webhooks import IN_TROUBLE
 from accounts.roles import permission_of
 from compliance.models import IncidentStatus
 from compliance.selectors import incidents
@@ -25,6 +26,8 @@ from licensing_portal.models import JobRun
 # What each job of the beat table does, in the words of whoever reads of it.
 JOB_WORDS = {
     "accounts.tasks.prune_stored_answers": _lazy("Forget answers kept for a day"),
+    "events.tasks.deliver_webhooks": _lazy("Tell other systems of events"),
+    "events.tasks.prune_webhook_deliveries": _lazy("Forget deliveries kept for 30 days"),
     "events.tasks.send_due_notices": _lazy("Send e-mails that wait"),
     "licenses.tasks.catch_up_every_status": _lazy("Look through every status"),
     "licenses.tasks.catch_up_statuses": _lazy("Write down what expired"),
@@ -92,7 +95,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     grace = glance.in_grace(at)
     activity = glance.activity(at)
     ran = _jobs()
-    needs = [*_needs(at, counts, grace), *_incidents(request), *_mails(request, at)]
+    needs = [
+        *_needs(at, counts, grace),
+        *_incidents(request),
+        *_mails(request, at),
+        *_webhooks(request, at),
+    ]
     return context | {
         "counts": counts,
         "grace": grace,
@@ -142,6 +150,15 @@ def _mails(request: HttpRequest, at: datetime) -> list[Item]:
     count = glance.mails_in_trouble(at)
     mails = reverse("admin:events_notice_changelist")
     return [Item(_("E-mails to look at"), count, f"{mails}?state={TROUBLE}")] if count else []
+
+
+def _webhooks(request: HttpRequest, at: datetime) -> list[Item]:
+    """Webhook endpoints that take nothing, or that were switched off for it."""
+    if not request.user.has_perm(permission_of("webhooks:read")):
+        return []
+    count = glance.webhooks_in_trouble(at)
+    listed = reverse("admin:events_webhookendpoint_changelist")
+    return [Item(_("Webhooks to look at"), count, f"{listed}?state={IN_TROUBLE}")] if count else []
 
 
 def _bars(activity: Activity) -> list[Bars]:

@@ -75,5 +75,7 @@ def configuration(level: str, *, readable: bool) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": False},
             "django.request": {"level": "ERROR", "filters": ["without_path"]},
             "django.security.csrf": {"filters": ["only_reason"]},
+            # So does the address of a webhook, and its lines of DEBUG hold the signature as well.
+            "httpcore": {"level": "WARNING"},
         },
     }

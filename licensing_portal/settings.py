@@ -259,6 +259,9 @@ RATE_LIMIT_LICENSE = env("RATE_LIMIT_LICENSE", default="600/min")  # and 6 per s
 RATE_LIMIT_API_KEY = env("RATE_LIMIT_API_KEY", default="1200/min")
 RATE_LIMIT_FAILURES = env("RATE_LIMIT_FAILURES", default="20/min")
 
+# Networks inside one's own house that webhooks may reach, also without TLS; none by default.
+WEBHOOK_NETWORKS = [text.strip() for text in env.list("WEBHOOK_NETWORKS", default=[])]
+
 # The rest -----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"

@@ -179,6 +179,12 @@ UNFOLD: dict[str, Any] = {
                     _page(
                         _("API keys"), "key", "admin:accounts_apikey_changelist", "api_keys:write"
                     ),
+                    _page(
+                        _("Webhooks"),
+                        "webhook",
+                        "admin:events_webhookendpoint_changelist",
+                        "webhooks:read",
+                    ),
                     _page(_("Users"), "person", "admin:accounts_user_changelist", "superuser"),
                     _page(_("Staff groups"), "groups", "admin:auth_group_changelist", "superuser"),
                 ],

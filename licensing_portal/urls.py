@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
+from accounts.portal import urls as account_pages
 from accounts.portal import views as entrance
 from licenses.device_api import well_known
 from licenses.portal import urls as license_pages
@@ -30,6 +31,7 @@ class TenantCode:
 
 register_converter(TenantCode, "code")
 
+tenant_pages = [*account_pages.urlpatterns, *license_pages.urlpatterns]
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -43,7 +45,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", entrance.home, name="home"),
     path("t/", entrance.choose, name="choose"),
-    path("t/<code:code>/", include((license_pages.urlpatterns, "portal"))),
+    path("t/<code:code>/", include((tenant_pages, "portal"))),
     path("k/<str:token>/", KeyLinkPage.as_view(), name="key-link"),
     path("api/licensing/", include("licensing_portal.api.urls")),
 ]

@@ -21,7 +21,7 @@ from unfold.views import ChangeList
 from accounts.admin.base import ScopedAdmin
 from accounts.admin.refusals import Words
 from events import trail
-from events.models import Event
+from events.models import DisabledBecause, Event
 
 # What a type is called; the apps above add theirs when their admin is loaded, as with REASONS.
 TYPES: dict[str, Words] = {
@@ -39,9 +39,15 @@ TYPES: dict[str, Words] = {
     "group.updated": _("Staff group changed"),
     "api_key.created": _("API key made"),
     "api_key.revoked": _("API key revoked"),
+    "webhook_endpoint.created": _("Webhook endpoint made"),
+    "webhook_endpoint.updated": _("Webhook endpoint changed"),
+    "webhook_endpoint.disabled": _("Webhook endpoint switched off"),
+    "webhook_endpoint.enabled": _("Webhook endpoint switched on"),
+    "webhook_endpoint.secret_rotated": _("Secret of a webhook endpoint replaced"),
+    "webhook_endpoint.replayed": _("Webhooks sent again"),
 }
 # Codes that stand as reasons, in words.
-REASONS: dict[str, Words] = {}
+REASONS: dict[str, Words] = dict(DisabledBecause.choices)
 
 
 class Licenses(Protocol):

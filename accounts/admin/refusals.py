@@ -19,6 +19,12 @@ WORDS: dict[str, Words] = {
     "ALREADY_MEMBER": gettext_lazy("This person is already a member of this tenant."),
     "LAST_OWNER": gettext_lazy("A tenant keeps at least one owner."),
     "OWN_ACCOUNT": gettext_lazy("Nobody takes their own rights away: ask another superuser."),
+    "WEBHOOK_ENDPOINT_NOT_FOUND": gettext_lazy("There is no such webhook endpoint."),
+    "WEBHOOK_DELIVERY_NOT_FOUND": gettext_lazy("There is no such delivery."),
+    "WEBHOOK_ENDPOINT_LIMIT": gettext_lazy(
+        "There are as many webhook endpoints as there may be: change one of them."
+    ),
+    "WEBHOOK_ENDPOINT_DISABLED": gettext_lazy("It is switched off: switch it on first."),
     "SCOPE_REQUIRED": gettext_lazy("You cannot give more than you may do yourself."),
 }
 

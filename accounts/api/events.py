@@ -9,8 +9,8 @@ from accounts.access import rows_of
 from accounts.api.base import ManagementView
 from accounts.api.fields import IdFilter, Instant
 from accounts.api.shapes import Moment, Shown
-from accounts.selectors.trail import opened
 from events.models import Event
+from events.selectors.trail import opened
 
 
 class ActorShown(Shown):

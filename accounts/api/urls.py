@@ -7,6 +7,18 @@ from accounts.api.base import by_method
 from accounts.api.customers import CreateCustomer, GetCustomer, GetCustomers, UpdateCustomer
 from accounts.api.events import GetEvents
 from accounts.api.tenants import CreateTenant, GetTenant, GetTenants, UpdateTenant
+from accounts.api.webhooks import (
+    CreateWebhookEndpoint,
+    GetWebhookDeliveries,
+    GetWebhookEndpoints,
+    ReplayWebhookDelivery,
+    ReplayWebhookEvents,
+    RotateWebhookSecret,
+    TryWebhookEndpoint,
+    UpdateWebhookEndpoint,
+)
+
+_ENDPOINT = "webhook-endpoints/<str:endpoint_id>"
 
 urlpatterns = [
     path("tenants", by_method(get=GetTenants, post=CreateTenant), name="api-tenants"),
@@ -20,4 +32,23 @@ urlpatterns = [
     path("api-keys", by_method(get=GetApiKeys, post=CreateApiKey), name="api-api-keys"),
     path("api-keys/<str:api_key_id>/revoke", RevokeApiKey.as_view(), name="api-api-key-revoke"),
     path("events", GetEvents.as_view(), name="api-events"),
+    path(
+        "webhook-endpoints",
+        by_method(get=GetWebhookEndpoints, post=CreateWebhookEndpoint),
+        name="api-webhook-endpoints",
+    ),
+    path(_ENDPOINT, UpdateWebhookEndpoint.as_view(), name="api-webhook-endpoint"),
+    path(
+        f"{_ENDPOINT}/rotate-secret",
+        RotateWebhookSecret.as_view(),
+        name="api-webhook-rotate-secret",
+    ),
+    path(f"{_ENDPOINT}/test", TryWebhookEndpoint.as_view(), name="api-webhook-test"),
+    path(f"{_ENDPOINT}/replay", ReplayWebhookEvents.as_view(), name="api-webhook-replay"),
+    path(f"{_ENDPOINT}/deliveries", GetWebhookDeliveries.as_view(), name="api-webhook-deliveries"),
+    path(
+        f"{_ENDPOINT}/deliveries/<str:delivery_id>/replay",
+        ReplayWebhookDelivery.as_view(),
+        name="api-webhook-delivery-replay",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""The rows of the trail, and the notices that people are owed."""
+"""The rows of the trail, the notices that people are owed, and what other systems are told."""
 
 from events.models.event import (
     AppendOnly,
@@ -9,10 +9,21 @@ from events.models.event import (
     PersonKey,
 )
 from events.models.notice import Notice, NoticeQuerySet, NoticeState
+from events.models.webhook import (
+    DeliveryState,
+    DisabledBecause,
+    WebhookDelivery,
+    WebhookDeliveryQuerySet,
+    WebhookEndpoint,
+    WebhookEndpointQuerySet,
+)
+from events.models.webhook_feed import WebhookFeed
 
 __all__ = [
     "AppendOnly",
     "CurrentTransaction",
+    "DeliveryState",
+    "DisabledBecause",
     "Event",
     "EventManager",
     "EventQuerySet",
@@ -20,4 +31,9 @@ __all__ = [
     "NoticeQuerySet",
     "NoticeState",
     "PersonKey",
+    "WebhookDelivery",
+    "WebhookDeliveryQuerySet",
+    "WebhookEndpoint",
+    "WebhookEndpointQuerySet",
+    "WebhookFeed",
 ]

@@ -11,8 +11,8 @@ from accounts.access import rows_of
 from accounts.api.base import ManagementView
 from accounts.api.events import EventFilters, EventShown
 from accounts.api.shapes import Flag, Moment, Number, Shown, Text, Whole
-from accounts.selectors.trail import opened
 from events.models import Event
+from events.selectors.trail import opened
 from licenses.api.license_shapes import FeatureOfLicenseGiven, grants
 from licenses.api.licenses import LicenseView
 from licenses.models import License

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from events.models import Event, Notice
+from events.models import Event, Notice, WebhookEndpoint
 from licenses.models import License
 from licenses.models.license_queries import LicenseQuerySet
 from licenses.states import PendingCause, Status
@@ -167,3 +167,8 @@ def _newest(event_type: str, at: datetime) -> list[tuple[datetime, str]]:
 def mails_in_trouble(at: datetime) -> Count:
     """Return how many e-mails of the last week a person should look at."""
     return capped(Notice.objects.in_trouble(at).filter(queued_at__gte=at - WEEK))
+
+
+def webhooks_in_trouble(at: datetime) -> Count:
+    """Return how many webhook endpoints a person should look at."""
+    return capped(WebhookEndpoint.objects.in_trouble(at))

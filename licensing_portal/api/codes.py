@@ -66,6 +66,8 @@ CODES: dict[str, Meaning] = {
     "INVOICE_NOT_FOUND": Meaning(404, "There is no such invoice."),
     "API_KEY_NOT_FOUND": Meaning(404, "There is no such API key."),
     "MEMBER_NOT_FOUND": Meaning(404, "There is no such member."),
+    "WEBHOOK_ENDPOINT_NOT_FOUND": Meaning(404, "There is no such webhook endpoint."),
+    "WEBHOOK_DELIVERY_NOT_FOUND": Meaning(404, "The endpoint has no such delivery."),
     # People
     "CUSTOMER_HAS_LICENSES": Meaning(409, "Licences of this customer still work."),
     "ALREADY_MEMBER": Meaning(409, "This person is a member already."),
@@ -76,6 +78,9 @@ CODES: dict[str, Meaning] = {
     "ORDER_NOT_PAID": Meaning(409, "The order is not paid.", "pay"),
     "CURRENCY_MISMATCH": Meaning(400, "The order is in another currency."),
     "REFUND_EXCEEDS_PAID": Meaning(409, "That is more than was paid and is still held."),
+    # Webhooks
+    "WEBHOOK_ENDPOINT_LIMIT": Meaning(409, "There are as many webhook endpoints as there may be."),
+    "WEBHOOK_ENDPOINT_DISABLED": Meaning(409, "The webhook endpoint is switched off."),
     # Licences
     "ILLEGAL_STATUS_CHANGE": Meaning(
         409, "The status of the licence or order does not allow this.", "contact_vendor"

@@ -16,7 +16,8 @@ from accounts.api.base import ManagementView
 from accounts.models import ApiKey, Customer, Membership
 from accounts.portal.door import TenantView
 from accounts.services.api_keys import create_api_key
-from events.models import Notice
+from events.models import Event, Notice
+from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import BlacklistedDevice, License
 from licensing_portal import checks
 from tests import factories
@@ -46,6 +47,15 @@ def furnish(tenant):
     Notice.objects.create(
         kind="told", dedup_key=str(tenant.pk), tenant=tenant, queued_at=NOW, due_at=NOW
     )
+    endpoint, _ = create_endpoint(
+        url="https://8.8.8.8/",
+        event_types=["*"],
+        tenant_id=tenant.pk,
+        at=NOW,
+        origin=factories.STAFF,
+    )
+    event = Event.objects.filter(tenant=tenant).first()
+    endpoint.deliveries.create(event=event, queued_at=NOW, due_at=NOW)
     return member, key
 
 

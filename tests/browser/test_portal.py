@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from events.models import Event, WebhookDelivery
+from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import License
 from licenses.services import lifecycle
 from tests import factories
@@ -70,6 +72,26 @@ def one_of_each_status(tenant):
     factories.activate(full.key, at=now)
 
 
+def listening(tenant):
+    """An endpoint with a long address, and a delivery of every state."""
+    endpoint, _ = create_endpoint(
+        url="https://8.8.8.8/" + "a-long-way-to-the-hook/" * 6,
+        event_types=["license.*", "activation.*", "webhook_endpoint.secret_rotated"],
+        tenant_id=tenant.pk,
+        at=timezone.now(),
+        origin=factories.STAFF,
+    )
+    states = [("DELIVERED", "", 200), ("FAILED", "STATUS", 503), ("WAITING", "TIMEOUT", None)]
+    events = Event.objects.filter(tenant=tenant).order_by("sequence")
+    for event, (state, error, status) in zip(events, states, strict=False):
+        at = {"queued_at": timezone.now(), "due_at": timezone.now()}
+        at |= {"delivered_at": timezone.now()} if state == "DELIVERED" else {}
+        endpoint.deliveries.create(
+            event=event, state=state, error=error, response_status=status, attempts=2, **at
+        )
+    return endpoint
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_accessible_and_fits(
@@ -82,11 +104,20 @@ def test_every_page_is_accessible_and_fits(
     sign_in(page, live_server, factories.make_member(tenant))
     page.wait_for_url(f"**/t/{tenant.code}/")
     ids = {"license_id": issued.license.pk}
+    hook = {"endpoint_id": listening(tenant).pk}
     pages = [
         address("overview", tenant),
         address("licenses", tenant),
         f"{address('licenses', tenant)}?q=nothing-like-it",
         address("devices", tenant, **ids),
+        address("webhooks", tenant),
+        address("webhook-add", tenant),
+        address("webhook", tenant, **hook),
+        address("webhook-change", tenant, **hook),
+        address("webhook-secret", tenant, **hook),
+        address(
+            "webhook-again", tenant, **hook, delivery_id=WebhookDelivery.objects.latest("pk").pk
+        ),
         address("free-device", tenant, **ids, activation_id=device.pk),
         *(
             address("license", tenant, license_id=pk)

@@ -14,7 +14,7 @@ from tests.contract.world import World
 # What a path names is a tenant's, or the vendor's and seen by all.
 OWNED = {
     "license_id", "license_key", "activation_id", "customer_id", "api_key_id", "tenant_id",
-    "user_id", "incident_id", "order_id", "invoice_id",
+    "user_id", "incident_id", "order_id", "invoice_id", "endpoint_id", "delivery_id",
 }  # fmt: skip
 
 
@@ -88,6 +88,11 @@ def _waiting(world: World) -> None:
 
 def _paid(world: World) -> None:
     factories.pay(world.order)
+
+
+def _listening(world: World) -> Any:
+    tenant_id = str(world.tenant.pk)
+    return {"url": "https://8.8.8.8/hook", "event_types": ["license.*"], "tenant_id": tenant_id}
 
 
 def _new_template(world: World) -> Any:
@@ -173,6 +178,22 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("POST", "/api-keys/{api_key_id}/revoke"): Route("api_keys:write", lambda _: {}),
     ("GET", "/events"): Route("events:read"),
+    ("GET", "/webhook-endpoints"): Route("webhooks:read"),
+    ("POST", "/webhook-endpoints"): Route("webhooks:write", _listening, 201),
+    ("PUT", "/webhook-endpoints/{endpoint_id}"): Route(
+        "webhooks:write", lambda _: {"description": "CRM"}
+    ),
+    ("POST", "/webhook-endpoints/{endpoint_id}/rotate-secret"): Route(
+        "webhooks:write", lambda _: {}
+    ),
+    ("POST", "/webhook-endpoints/{endpoint_id}/test"): Route("webhooks:write", lambda _: {}),
+    ("POST", "/webhook-endpoints/{endpoint_id}/replay"): Route(
+        "webhooks:write", lambda world: {"since": world.endpoint.created_at.isoformat()}
+    ),
+    ("GET", "/webhook-endpoints/{endpoint_id}/deliveries"): Route("webhooks:read"),
+    ("POST", "/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/replay"): Route(
+        "webhooks:write", lambda _: {}
+    ),
     ("GET", "/licenses"): Route("licenses:read"),
     ("POST", "/licenses"): Route(
         "licenses:write",

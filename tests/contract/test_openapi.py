@@ -87,6 +87,8 @@ class _Ids:
         self.license_key = world.key
         self.activation_id = str(world.activation.pk)
         self.api_key_id = str(world.api_key.pk)
+        self.endpoint_id = str(world.endpoint.pk)
+        self.delivery_id = str(world.delivery.pk)
 
 
 @schema.parametrize()

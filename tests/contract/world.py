@@ -6,6 +6,8 @@ from typing import Any
 from accounts.models import ApiKey, Customer, Tenant
 from accounts.services.api_keys import create_api_key
 from compliance.models import Incident
+from events.models import Event, WebhookDelivery, WebhookEndpoint
+from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import Activation, License, LicenseTemplate, NamedUser, Product
 from orders.models import Invoice, Order
 from tests import factories
@@ -28,6 +30,8 @@ class World:
     incident: Incident
     order: Order
     invoice: Invoice
+    endpoint: WebhookEndpoint
+    delivery: WebhookDelivery
 
     @classmethod
     def make(cls, at: Any) -> "World":
@@ -43,6 +47,13 @@ class World:
         # Approved, so that there is an invoice; nothing was paid.
         order = factories.place(template, tenant=tenant, at=at)
         factories.approve(order, at=at)
+        endpoint, _ = create_endpoint(
+            url="https://hooks.brenner.example/licences",
+            event_types=["license.*"],
+            tenant_id=tenant.pk,
+            at=at,
+            origin=STAFF,
+        )
         return cls(
             tenant=tenant,
             customer=factories.make_customer(tenant),
@@ -58,6 +69,12 @@ class World:
             incident=factories.report(issued.license, at=at),
             order=order,
             invoice=order.invoices.get(),
+            endpoint=endpoint,
+            delivery=endpoint.deliveries.create(
+                event=Event.objects.get(type="license.issued", license_id=issued.license.pk),
+                queued_at=at,
+                due_at=at,
+            ),
         )
 
     def path(self, template: str) -> str:
@@ -77,4 +94,6 @@ class World:
             incident_id=self.incident.pk,
             order_id=self.order.pk,
             invoice_id=self.invoice.pk,
+            endpoint_id=self.endpoint.pk,
+            delivery_id=self.delivery.pk,
         )

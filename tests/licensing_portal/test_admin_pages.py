@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.roles import STAFF_GROUPS
 from accounts.services.api_keys import create_api_key
 from events.models import Event, Notice
+from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import License, RootKey, SigningKey
 from licenses.services import blacklist
 from licenses.services.signing_keys import signer_for
@@ -28,6 +29,8 @@ READ_AND_WRITE = {
     "compliance_incident": ("compliance:read", NOBODY),
     "events_event": ("events:read", NOBODY),
     "events_notice": ("events:read", NOBODY),
+    "events_webhookendpoint": ("webhooks:read", "webhooks:write"),
+    "events_webhookdelivery": ("webhooks:read", NOBODY),
     "licenses_activation": ("activations:read", NOBODY),
     "licenses_blacklisteddevice": ("security:read", NOBODY),
     "licenses_license": ("licenses:read", "licenses:write"),
@@ -44,6 +47,11 @@ ACTS = {
     "accounts_user_second-factor": SUPERUSERS,
     "accounts_apikey_revoke": "api_keys:write",
     "compliance_incident_close": "compliance:write",
+    "events_webhookendpoint_test": "webhooks:write",
+    "events_webhookendpoint_switch": "webhooks:write",
+    "events_webhookendpoint_rotate": "webhooks:write",
+    "events_webhookendpoint_replay": "webhooks:write",
+    "events_webhookdelivery_replay": "webhooks:write",
     "licenses_activation_bar": "security:write",
     "licenses_blacklisteddevice_lift": "security:write",
     "licenses_license_change-terms": "licenses:write",
@@ -141,6 +149,9 @@ def _row_for_every_page():
     staff = make_staff(group="support")
     bar = blacklist.blacklist_device(fingerprint="machine", reason="Stolen.", at=NOW, origin=STAFF)
     signer_for(product_id=template.product.pk, at=NOW, origin=STAFF)
+    told = {"url": "https://8.8.8.8/", "event_types": ["*"], "at": NOW, "origin": STAFF}
+    endpoint, _ = create_endpoint(**told)
+    delivery = endpoint.deliveries.create(event=Event.objects.first(), queued_at=NOW, due_at=NOW)
     return {
         "accounts_tenant": customer.tenant.pk,
         "accounts_customer": customer.pk,
@@ -150,6 +161,8 @@ def _row_for_every_page():
         "compliance_incident": report(issued.license).pk,
         "events_event": Event.objects.first().pk,
         "events_notice": Notice.objects.get().pk,
+        "events_webhookendpoint": endpoint.pk,
+        "events_webhookdelivery": delivery.pk,
         "licenses_activation": device,
         "licenses_blacklisteddevice": bar.pk,
         "licenses_license": issued.license.pk,

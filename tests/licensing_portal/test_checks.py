@@ -29,3 +29,12 @@ def test_a_root_on_this_server_says_so_to_whoever_deploys(settings, place, told)
     settings.SIGNING_ROOT = place
     assert checks.place_of_the_root() == []
     assert [found.id for found in checks.root_on_this_server()] == told
+
+
+@pytest.mark.parametrize(("stated", "said"), [
+    ([], []), (["10.0.0.0/8", "::1/128"], []), (["10.0.0.1/8"], ["portal.C007"]),
+    (["lan"], ["portal.C007"]), ([""], ["portal.C007"]),
+], ids=str)  # fmt: skip
+def test_networks_of_webhooks_that_cannot_be_read_stop_the_start(stated, said, settings):
+    settings.WEBHOOK_NETWORKS = stated
+    assert [found.id for found in checks.networks_of_webhooks()] == said

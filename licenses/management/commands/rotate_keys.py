@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts.management.refusable import RefusableCommand
+from events.services.webhooks import endpoints
 from events.vault import VaultError
 from licenses.services import rotation
 
@@ -14,9 +15,9 @@ class Command(RefusableCommand):
 
     help = (
         "Encrypt and digest every licence key, and encrypt every signing key, the root's file and\n"
-        "what is kept of offline devices anew under the newest keys of ENCRYPTION_KEYS and\n"
-        "DIGEST_KEY. Put the new key before the old one, restart, run this, and only then take\n"
-        "the old one away.\n\n"
+        "what is kept of offline devices and the secrets of webhooks anew under the newest keys\n"
+        "of ENCRYPTION_KEYS and DIGEST_KEY. Put the new key before the old one, restart, run\n"
+        "this, and only then take the old one away.\n\n"
         "    manage.py rotate_keys"
     )
 
@@ -26,6 +27,7 @@ class Command(RefusableCommand):
             rotation.rotate_signing_keys()
             rotation.rotate_templates()
             rotation.rotate_offline()
+            endpoints.seal_anew()
         except VaultError as error:
             raise CommandError(f"Stopped before the licence keys: {error}.") from None
         while True:

@@ -19,6 +19,7 @@ BEYOND_THE_DATABASE = {
     "licenses.tasks.reap_leases",
     "licenses.tasks.sign_out_barred",
     "events.tasks.send_due_notices",
+    "events.tasks.deliver_webhooks",
 }
 
 

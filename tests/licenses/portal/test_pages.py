@@ -10,6 +10,8 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import Membership, Tenant
 from accounts.roles import MAY, Role
+from events.models import Event
+from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import License
 from tests import factories
 from tests.clock import NOW
@@ -29,16 +31,42 @@ PAGES = {
     "free-device": ("activations:write", ("license_id", "activation_id")),
     "names": ("activations:read", ("license_id",)),
     "free-name": ("activations:write", ("license_id", "user_id")),
+    "webhooks": ("webhooks:write", ()),
+    "webhook-add": ("webhooks:write", ()),
+    "webhook": ("webhooks:write", ("endpoint_id",)),
+    "webhook-change": ("webhooks:write", ("endpoint_id",)),
+    "webhook-secret": ("webhooks:write", ("endpoint_id",)),
+    "webhook-again": ("webhooks:write", ("endpoint_id", "delivery_id")),
 }
 # Those that do something, and what they answer when it is done.
-ACTS = {"free-device": 302, "free-name": 302, "key": 200, "emergency": 400}
+ACTS = {
+    "free-device": 302,
+    "free-name": 302,
+    "key": 200,
+    "emergency": 400,
+    "webhook": 302,
+    "webhook-change": 400,  # nothing was said
+    "webhook-secret": 200,
+    "webhook-again": 302,
+}
 
 
 @pytest.fixture(scope="module")
 def the_world(django_db_setup, django_db_blocker):
     """Names hold its seats, so that there is a row for every page."""
     with kept(django_db_blocker), time_machine.travel(NOW, tick=False):
-        yield make_world(license_type="NAMED_USER")
+        world = make_world(license_type="NAMED_USER")
+        world.endpoint, _ = create_endpoint(
+            url="https://8.8.8.8/",
+            event_types=["*"],
+            tenant_id=world.tenant.pk,
+            at=NOW,
+            origin=factories.STAFF,
+        )
+        world.delivery = world.endpoint.deliveries.create(
+            event=Event.objects.first(), queued_at=NOW, due_at=NOW
+        )
+        yield world
 
 
 @pytest.fixture
@@ -51,6 +79,8 @@ def address(name, code, world):
         "license_id": world.license.pk,
         "activation_id": world.device.pk,
         "user_id": world.named.pk,
+        "endpoint_id": world.endpoint.pk,
+        "delivery_id": world.delivery.pk,
     }
     rows = PAGES[name][1]
     return reverse(f"portal:{name}", kwargs={"code": code, **{row: ids[row] for row in rows}})

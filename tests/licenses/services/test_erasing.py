@@ -7,10 +7,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
-from accounts.selectors.trail import opened
 from accounts.services import people
 from events.models import Event, Notice, NoticeState, PersonKey
 from events.refusals import Refusal
+from events.selectors.trail import opened
 from licenses.models import Activation, KeyLink, License, NamedUser
 from licenses.services import delivery, lifecycle
 from licenses.services.erasing import forget_customer

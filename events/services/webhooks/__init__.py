@@ -1,0 +1,1 @@
+"""Webhooks out: endpoints, handing events to them, sending, and sending again."""
