@@ -78,7 +78,14 @@ def accept_certificates(texts: Iterable[str], *, at: datetime, origin: Origin) -
             raise Refusal("CERTIFICATE_REFUSED", kid=stated.kid, problem=problem)
         row.certificate = text
         row.save(update_fields=["certificate"])
-        note("certified", row, at=at, origin=origin, kid=(None, row.kid), root=(None, stated.root))
+        note(
+            "signing_key.certified",
+            row,
+            at=at,
+            origin=origin,
+            kid=(None, row.kid),
+            root=(None, stated.root),
+        )
         new += 1
     transaction.on_commit(signers.look_again)
     return new

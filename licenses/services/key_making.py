@@ -79,7 +79,7 @@ def make_key(
             expires_at=made.expires_at,
         )
     made.save(force_insert=True)
-    note("created", made, at=at, origin=origin, kid=(None, made.kid))
+    note("signing_key.created", made, at=at, origin=origin, kid=(None, made.kid))
     return made
 
 
@@ -94,7 +94,7 @@ def note(
 ) -> None:
     """Write into the trail what became of a key."""
     trail.record(
-        f"signing_key.{what}",
+        what,
         at=at,
         origin=origin,
         changes={**changes, "for": (None, key.whose)},

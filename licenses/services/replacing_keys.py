@@ -39,7 +39,14 @@ def rotate_now(*, key_id: UUID, reason: str, at: datetime, origin: Origin) -> Si
     for row in signing:
         row.signs_until = at
         row.save(update_fields=["signs_until"])
-        note("rotated", row, at=at, origin=origin, reason=reason, kid=(row.kid, following.kid))
+        note(
+            "signing_key.rotated",
+            row,
+            at=at,
+            origin=origin,
+            reason=reason,
+            kid=(row.kid, following.kid),
+        )
     transaction.on_commit(signers.look_again)
     return following
 
@@ -62,7 +69,7 @@ def compromise(*, key_id: UUID, reason: str, at: datetime, origin: Origin) -> Si
         return key
     key.compromised_at, key.compromise_reason = at, reason
     key.save(update_fields=["compromised_at", "compromise_reason"])
-    note("compromised", key, at=at, origin=origin, reason=reason, kid=(key.kid, None))
+    note("signing_key.compromised", key, at=at, origin=origin, reason=reason, kid=(key.kid, None))
     purpose = Purpose(key.purpose)
     if not SigningKey.objects.of(purpose, key.product_id).signing(at).exists():
         _replace(purpose, key.product_id, at=at, origin=origin)

@@ -4,11 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from licenses.models import License, NamedUser
-from licenses.signing import Kind, signed_by_device
-from tests import factories
+from tests.contract import bodies
 from tests.contract.world import World
 
 # What a path names is a tenant's, or the vendor's and seen by all.
@@ -31,78 +27,6 @@ class Route:
     vendor_only: bool = False
     before: Callable[[World], Any] = field(default=lambda world: None)
     query: str = ""
-
-
-def _reason(world: World) -> Any:
-    return {"reason": "Asked for by telephone."}
-
-
-def _barred(world: World) -> Any:
-    tenant_id = str(world.tenant.pk)
-    return {"device_fingerprint": "stolen-laptop", "reason": "Stolen.", "tenant_id": tenant_id}
-
-
-def _suspended(world: World) -> None:
-    License.objects.filter(pk=world.license.pk).update(hold_code="STAFF", status="SUSPENDED")
-    world.license.holds.create(code="STAFF", reason="x", placed_at=world.license.issued_date)
-
-
-def _parked(world: World) -> None:
-    License.objects.filter(pk=world.license.pk).update(parked=True, status="INACTIVE")
-
-
-def _on_trial(world: World) -> None:
-    License.objects.filter(pk=world.license.pk).update(license_type="TRIAL")
-
-
-def _named(world: World) -> None:
-    """Let names hold the seats: the one that there is, and that of the device."""
-    License.objects.filter(pk=world.license.pk).update(
-        license_type="NAMED_USER", current_activations=2
-    )
-    NamedUser.objects.filter(pk=world.named.pk).update(unassigned_at=None)
-
-
-def _carried(world: World) -> Any:
-    claims = {
-        "license_key": world.key,
-        "device_fingerprint": "the one in the cellar",
-        "nonce": "n" * 16,
-    }
-    key = Ed25519PrivateKey.from_private_bytes(b"d" * 32)
-    return {"request_code": signed_by_device(Kind.ACTIVATION_REQUEST, claims, key=key)}
-
-
-def _wish(world: World) -> Any:
-    return {"template_id": str(world.template.pk), "quantity": 1}
-
-
-def _order(world: World) -> Any:
-    return _wish(world) | {"tenant_id": str(world.tenant.pk), "fulfillment_method": "MANUAL"}
-
-
-def _waiting(world: World) -> None:
-    """Let another order stand for the world's, which nobody has approved."""
-    world.order = factories.place(world.template, tenant=world.tenant)
-
-
-def _paid(world: World) -> None:
-    factories.pay(world.order)
-
-
-def _listening(world: World) -> Any:
-    tenant_id = str(world.tenant.pk)
-    return {"url": "https://8.8.8.8/hook", "event_types": ["license.*"], "tenant_id": tenant_id}
-
-
-def _new_template(world: World) -> Any:
-    return {
-        "template_name": "Team",
-        "product_id": world.product.product_id,
-        "license_type": "SUBSCRIPTION",
-        "license_model": "PER_SEAT",
-        "pricing": {"base_price": 10, "currency": "EUR", "billing_cycle": "ANNUALLY"},
-    }
 
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -138,7 +62,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         "catalog:write", lambda _: {"released_at": "2026-02-01"}, vendor_only=True
     ),
     ("GET", "/templates"): Route("templates:read"),
-    ("POST", "/templates"): Route("templates:write", _new_template, 201, vendor_only=True),
+    ("POST", "/templates"): Route("templates:write", bodies.new_template, 201, vendor_only=True),
     ("GET", "/templates/{template_id}"): Route("templates:read"),
     ("PUT", "/templates/{template_id}"): Route(
         "templates:write", lambda _: {"active": True}, vendor_only=True
@@ -179,7 +103,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api-keys/{api_key_id}/revoke"): Route("api_keys:write", lambda _: {}),
     ("GET", "/events"): Route("events:read"),
     ("GET", "/webhook-endpoints"): Route("webhooks:read"),
-    ("POST", "/webhook-endpoints"): Route("webhooks:write", _listening, 201),
+    ("POST", "/webhook-endpoints"): Route("webhooks:write", bodies.listening, 201),
     ("PUT", "/webhook-endpoints/{endpoint_id}"): Route(
         "webhooks:write", lambda _: {"description": "CRM"}
     ),
@@ -214,16 +138,16 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/licenses/{license_id}/extend-trial"): Route(
         "licenses:write",
         lambda _: {"days": 14, "reason": "More time to try"},
-        before=_on_trial,
+        before=bodies.on_trial,
     ),
-    ("POST", "/licenses/{license_id}/suspend"): Route("licenses:write", _reason),
+    ("POST", "/licenses/{license_id}/suspend"): Route("licenses:write", bodies.reason),
     ("POST", "/licenses/{license_id}/reinstate"): Route(
-        "licenses:write", _reason, before=_suspended
+        "licenses:write", bodies.reason, before=bodies.suspended
     ),
-    ("POST", "/licenses/{license_id}/revoke"): Route("licenses:write", _reason),
+    ("POST", "/licenses/{license_id}/revoke"): Route("licenses:write", bodies.reason),
     ("POST", "/licenses/{license_id}/park"): Route("licenses:write", lambda _: {}),
     ("POST", "/licenses/{license_id}/unpark"): Route(
-        "licenses:write", lambda _: {}, before=_parked
+        "licenses:write", lambda _: {}, before=bodies.parked
     ),
     ("POST", "/licenses/{license_id}/transfer"): Route(
         "licenses:write",
@@ -240,22 +164,22 @@ ROUTES: dict[tuple[str, str], Route] = {
         "templates:read",
         lambda world: {"template_id": str(world.template.pk), "changes": {"max_activations": 1}},
     ),
-    ("POST", "/licenses/{license_id}/reveal-key"): Route("licenses:reveal", _reason),
-    ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", _reason),
+    ("POST", "/licenses/{license_id}/reveal-key"): Route("licenses:reveal", bodies.reason),
+    ("POST", "/licenses/{license_id}/reissue-key"): Route("licenses:reveal", bodies.reason),
     ("POST", "/licenses/{license_id}/deliver"): Route(
         "licenses:reveal", lambda world: {"email": world.customer.email}
     ),
     ("GET", "/licenses/{license_id}/events"): Route("licenses:read"),
     ("GET", "/licenses/{license_id}/entitlements"): Route("licenses:read"),
-    ("GET", "/licenses/{license_id}/users"): Route("activations:read", before=_named),
+    ("GET", "/licenses/{license_id}/users"): Route("activations:read", before=bodies.named),
     ("POST", "/licenses/{license_id}/users"): Route(
         "activations:write",
         lambda _: {"user_identity": "Bo"},
         201,
-        before=_named,
+        before=bodies.named,
     ),
     ("POST", "/licenses/{license_id}/users/{user_id}/unassign"): Route(
-        "activations:write", _reason, before=_named
+        "activations:write", bodies.reason, before=bodies.named
     ),
     ("POST", "/emergency-code"): Route(
         "security:write", lambda world: {"license_key": world.key, "reason": "The line stands."}
@@ -269,19 +193,23 @@ ROUTES: dict[tuple[str, str], Route] = {
         "compliance:write", lambda _: {"notes": "A new laptop."}
     ),
     ("GET", "/orders"): Route("orders:read"),
-    ("POST", "/orders"): Route("orders:write", _order, 201),
-    ("POST", "/orders/quote"): Route("orders:read", _wish),
+    ("POST", "/orders"): Route("orders:write", bodies.order, 201),
+    ("POST", "/orders/quote"): Route("orders:read", bodies.wish),
     ("GET", "/orders/{order_id}"): Route("orders:read"),
     ("POST", "/orders/{order_id}/approve"): Route(
-        "orders:approve", lambda _: {"approval_notes": "By telephone."}, before=_waiting
+        "orders:approve", lambda _: {"approval_notes": "By telephone."}, before=bodies.waiting
     ),
-    ("POST", "/orders/{order_id}/fulfill"): Route("orders:approve", lambda _: {}, before=_paid),
-    ("POST", "/orders/{order_id}/cancel"): Route("orders:write", _reason),
+    ("POST", "/orders/{order_id}/fulfill"): Route(
+        "orders:approve", lambda _: {}, before=bodies.paid
+    ),
+    ("POST", "/orders/{order_id}/cancel"): Route("orders:write", bodies.reason),
     ("POST", "/orders/{order_id}/payments"): Route(
         "payments:write",
         lambda _: {"amount": 100, "method": "BANK_TRANSFER", "reference": "T-2"},
     ),
-    ("POST", "/orders/{order_id}/refund"): Route("payments:write", _reason, before=_paid),
+    ("POST", "/orders/{order_id}/refund"): Route(
+        "payments:write", bodies.reason, before=bodies.paid
+    ),
     ("GET", "/invoices"): Route("orders:read"),
     ("GET", "/invoices/{invoice_id}"): Route("orders:read"),
     ("GET", "/activations"): Route("activations:read"),
@@ -290,10 +218,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/activations/{activation_id}/checkout"): Route(
         "activations:write", lambda _: {"device_fingerprint": "device-1"}
     ),
-    ("POST", "/activations/offline-response"): Route("activations:write", _carried),
+    ("POST", "/activations/offline-response"): Route("activations:write", bodies.carried),
     ("GET", "/security/blacklist"): Route("security:read"),
-    ("POST", "/security/blacklist-device"): Route("security:write", _barred),
-    ("POST", "/security/unblacklist-device"): Route("security:write", _barred),
+    ("POST", "/security/blacklist-device"): Route("security:write", bodies.barred),
+    ("POST", "/security/unblacklist-device"): Route("security:write", bodies.barred),
 }
 
 # What devices call: the licence key or token in the body is the credential.
