@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from events.refusals import Refusal
 from licenses.models import License
-from licenses.selectors.reasons import REASONS
+from licenses.selectors import offline_words
 from licenses.terms import LicenseModel
 
 
@@ -51,8 +51,8 @@ def of_refusal(refusal: Refusal) -> str:
             " can be freed now. Nothing was changed."
         )
         return f"{full} {_when(refusal)}"
-    if known := REASONS.get(refusal.code):
-        return str(known)
+    if known := offline_words.of(refusal):
+        return known
     return _(
         "This was refused (%(code)s). Nothing was changed. Write to us if it should be possible."
     ) % {"code": refusal.code}

@@ -10,11 +10,12 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import Membership, Tenant
 from accounts.roles import MAY, Role
-from licenses.models import License
+from licenses.models import IssuedFile, License
 from tests import factories
 from tests.clock import NOW
 from tests.kept import kept
 from tests.licenses.portal.conftest import make_world
+from tests.licenses.services.offline.carried import answer, request
 
 pytestmark = pytest.mark.django_db
 
@@ -26,18 +27,36 @@ PAGES = {
     "key": ("licenses:reveal", ("license_id",)),
     "devices": ("activations:read", ("license_id",)),
     "free-device": ("activations:write", ("license_id", "activation_id")),
+    "license-file": ("activations:write", ("license_id",)),
+    "device-file": ("activations:write", ("license_id", "activation_id")),
+    "offline": ("activations:write", ("license_id",)),
+    "offline-receipt": ("activations:write", ("license_id",)),
+    "offline-response": ("activations:write", ("license_id", "answer_id")),
+    "offline-response-file": ("activations:write", ("license_id", "answer_id")),
     "names": ("activations:read", ("license_id",)),
     "free-name": ("activations:write", ("license_id", "user_id")),
 }
 # Those that do something, and what they answer when it is done.
-ACTS = {"free-device": 302, "free-name": 302, "key": 200}
+ACTS = {
+    "free-device": 302,
+    "free-name": 302,
+    "key": 200,
+    "license-file": 200,
+    "device-file": 200,
+    # Nothing was brought.
+    "offline": 400,
+    "offline-receipt": 400,
+}
 
 
 @pytest.fixture(scope="module")
 def the_world(django_db_setup, django_db_blocker):
     """Names hold its seats, so that there is a row for every page."""
     with kept(django_db_blocker), time_machine.travel(NOW, tick=False):
-        yield make_world(license_type="NAMED_USER")
+        world = make_world(license_type="NAMED_USER")
+        # Its device does without a network, so that there is a response to be seen.
+        answer(world.license, request(world.key, user_identity="ada"))
+        yield world
 
 
 @pytest.fixture
@@ -50,6 +69,7 @@ def address(name, code, world):
         "license_id": world.license.pk,
         "activation_id": world.device.pk,
         "user_id": world.named.pk,
+        "answer_id": world.license.offline_requests.get().pk,
     }
     rows = PAGES[name][1]
     return reverse(f"portal:{name}", kwargs={"code": code, **{row: ids[row] for row in rows}})
@@ -60,6 +80,7 @@ def assert_untouched(world):
     world.named.refresh_from_db()
     assert world.device.live
     assert world.named.assigned
+    assert IssuedFile.objects.filter(license=world.license).count() == 1
 
 
 def test_no_page_is_missing_from_the_table():
