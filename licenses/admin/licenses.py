@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
 from accounts.models import Customer
-from licenses.admin import act_views, applying, changing, importing, issuing, names
+from licenses.admin import act_views, applying, changing, importing, issuing, names, offline_urls
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
     IN_GRACE,
@@ -101,6 +101,7 @@ class LicenseAdmin(ScopedAdmin):
                 scope="activations:write",
                 name="unassign-user",
             ),
+            *offline_urls.of(self),
             self.page_path("import", importing.page_of(self), scope="licenses:write"),
             *super().get_urls(),
         ]

@@ -24,6 +24,7 @@ from licenses.states import GRACE_PERIOD_ENDED, Status
 DEVICES_SHOWN = 8
 NAMES_SHOWN = 100
 LINES_SHOWN = 15
+FILES_SHOWN = 5
 
 
 def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
             *seat_holders(license, at=at, limit=DEVICES_SHOWN),
             *(resting(license, at=at, limit=DEVICES_SHOWN) if license.leased else []),
         ],
+        "files": license.files.select_related("activation").order_by("-seq")[:FILES_SHOWN],
         "grants": grants_of(license, at=at),
         "restrictions": restricted_to(license),
         "holds": license.holds.order_by("-placed_at")[:LINES_SHOWN],
