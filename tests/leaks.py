@@ -36,6 +36,11 @@ _MAY_STAND = (
     ("key link", "answer 200 of key-link"),
     # Whoever is refused a seat may let their device take the place of another.
     ("replace token", "refusal 409 of activations"),
+    # Whoever may activate a device without a network carries its response, as often as they like.
+    ("encrypted value", "answer 200 of portal:offline-response"),
+    ("encrypted value", "answer 200 of portal:offline-response-file"),
+    ("encrypted value", "answer 200 of admin:licenses_license_offline-response"),
+    ("encrypted value", "answer 200 of admin:licenses_license_offline-response-file"),
 )
 
 # What stands for a secret → what it is.

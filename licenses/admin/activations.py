@@ -44,7 +44,7 @@ class ActivationAdmin(ScopedAdmin):
         "ip_address",
     )
     list_filter = ("activation_type",)
-    list_select_related = ("license", "heartbeat", "named_user")
+    list_select_related = ("license", "heartbeat", "named_user", "offline_device")
     search_fields = ("machine_name",)
     search_help_text = _("The beginning of a machine's name, or a licence's id.")
     ordering = ("-id",)
@@ -56,6 +56,9 @@ class ActivationAdmin(ScopedAdmin):
         "hardware_hint",
         "mac_hint",
         "activation_type",
+        "valid_until",
+        "known_by",
+        "flags",
         "units",
         "declared_units",
         "operating_system",
@@ -114,6 +117,20 @@ class ActivationAdmin(ScopedAdmin):
     @display(description=_("named user"))
     def user(self, activation: Activation) -> str:
         return str(activation.named_user or "")
+
+    @display(description=_("known by"))
+    def known_by(self, activation: Activation) -> Any:
+        device = getattr(activation, "offline_device", None)
+        if device is None:
+            return ""
+        return _("A key of its own") if device.has_key else _("Its fingerprint alone")
+
+    @display(description=_("looks like two machines"))
+    def flags(self, activation: Activation) -> str:
+        device = getattr(activation, "offline_device", None)
+        if device is None or device.clone_suspected_at is None:
+            return ""
+        return str(date_format(localtime(device.clone_suspected_at), "DATETIME_FORMAT"))
 
     @display(description=_("state"), label=_COLOURS)
     def state(self, activation: Activation) -> tuple[str, Any]:

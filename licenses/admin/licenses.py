@@ -23,6 +23,7 @@ from licenses.admin import (
     integrity,
     issuing,
     names,
+    offline_urls,
 )
 from licenses.admin.acts import ACT_PAGES
 from licenses.admin.filters import (
@@ -110,6 +111,7 @@ class LicenseAdmin(ScopedAdmin):
                 scope="activations:write",
                 name="unassign-user",
             ),
+            *offline_urls.of(self),
             self.page_path("import", importing.page_of(self), scope="licenses:write"),
             *super().get_urls(),
         ]

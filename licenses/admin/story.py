@@ -26,6 +26,7 @@ DEVICES_SHOWN = 8
 NAMES_SHOWN = 100
 LINES_SHOWN = 15
 CODES_SHOWN = 6
+FILES_SHOWN = 5
 
 
 def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -49,6 +50,7 @@ def facts_of(license: License, request: HttpRequest, at: datetime) -> dict[str, 
             *seat_holders(license, at=at, limit=DEVICES_SHOWN),
             *(resting(license, at=at, limit=DEVICES_SHOWN) if license.leased else []),
         ],
+        "files": license.files.select_related("activation").order_by("-seq")[:FILES_SHOWN],
         "grants": grants_of(license, at=at),
         "restrictions": restricted_to(license),
         "holds": license.holds.order_by("-placed_at")[:LINES_SHOWN],

@@ -1,4 +1,4 @@
-"""What a person may ask of the licence list, and state of an act."""
+"""What a person may ask of the licence list, state of an act, and bring for an offline device."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -11,6 +11,8 @@ from licenses.models.labels import STATUS
 from licenses.models.license_queries import LicenseQuerySet
 from licenses.models.named_user import MAX_IDENTITY
 from licenses.selectors.portfolio import SOON
+from licenses.services.offline import MOST_DAYS
+from licenses.signing.compact import MOST_CHARACTERS
 from licenses.states import Status
 
 
@@ -97,3 +99,50 @@ class LicenseFilter(forms.Form):
     @staticmethod
     def _in_force(licenses: LicenseQuerySet, at: datetime) -> LicenseQuerySet:
         return licenses.in_status(Status.ACTIVE, at) | licenses.in_grace(at)
+
+
+class Bringing(forms.Form):
+    """A code that a device wrote: pasted, or in a file."""
+
+    code = forms.CharField(
+        label=_("Paste the request code"),
+        required=False,
+        max_length=MOST_CHARACTERS,
+        help_text=_("Spaces and line breaks do not matter."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label=_("Upload the request file"),
+        required=False,
+        help_text=_("A text file of at most 64 KB."),
+        widget=forms.FileInput(attrs={"accept": ".req,.txt"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        stated = super().clean() or {}
+        if not self.errors and not stated.get("code") and not stated.get("file"):
+            self.add_error("code", _("Paste the code, or choose its file."))
+        return stated
+
+
+class BringingReceipt(Bringing):
+    """What a device wrote when it ended itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Paste the receipt")
+        self.fields["file"].label = _("Upload the receipt’s file")
+
+
+class FileWish(forms.Form):
+    """For how long a file is to hold, and for which device."""
+
+    ttl_days = forms.IntegerField(
+        label=_("For how many days"), required=False, min_value=1, max_value=MOST_DAYS
+    )
+    device_fingerprint = forms.CharField(
+        label=_("The device’s fingerprint"),
+        required=False,
+        max_length=512,
+        help_text=_("As the software shows it; asked for once."),
+    )

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from events.refusals import Refusal
 from licenses.models import License
-from licenses.selectors.reasons import REASONS
+from licenses.selectors import offline_words
 from licenses.terms import LicenseModel
 
 
@@ -56,8 +56,8 @@ def of_refusal(refusal: Refusal) -> str:
             "This code was made a moment ago, and was shown once. It stands in the list below;"
             " make another only if nobody has it."
         )
-    if known := REASONS.get(refusal.code):
-        return str(known)
+    if known := offline_words.of(refusal):
+        return known
     return _(
         "This was refused (%(code)s). Nothing was changed. Write to us if it should be possible."
     ) % {"code": refusal.code}

@@ -114,7 +114,7 @@ def _holder(row: Any, at: datetime) -> SeatHolder:
 
 def _with_last_seen(rows: Any) -> Any:
     """A device that was never heard of was last seen when it activated."""
-    return rows.select_related("named_user").annotate(
+    return rows.select_related("named_user", "offline_device").annotate(
         heard_at=F("heartbeat__last_heartbeat"),
         last_seen=Coalesce("heartbeat__last_heartbeat", "activated_at"),
     )

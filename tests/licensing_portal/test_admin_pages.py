@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import STAFF_GROUPS
@@ -16,6 +17,7 @@ from licenses.services.signing_keys import signer_for
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_customer, make_template, release, report
 from tests.kept import kept
+from tests.licenses.services.offline.carried import answer, request
 from tests.staff import make_staff, signed_in
 
 SUPERUSERS = "superuser"
@@ -61,6 +63,12 @@ ACTS = {
     "licenses_license_free": "activations:write",
     "licenses_license_assign-user": "activations:write",
     "licenses_license_unassign-user": "activations:write",
+    "licenses_license_offline": "activations:write",
+    "licenses_license_offline-receipt": "activations:write",
+    "licenses_license_offline-response": "activations:write",
+    "licenses_license_offline-response-file": "activations:write",
+    "licenses_license_license-file": "activations:write",
+    "licenses_license_device-file": "activations:write",
     "licenses_license_import": "licenses:write",
     "licenses_license_renew": "licenses:write",
     "licenses_license_extend": "licenses:write",
@@ -145,6 +153,7 @@ def _row_for_every_page():
     )
     activate(issued.key, user_identity="ada")
     device = issued.license.activations.get().pk
+    answer(issued.license, request(issued.key, user_identity="ada"), at=timezone.now())
     key, _ = create_api_key(name="Billing", scopes=["licenses:read"], at=NOW, origin=STAFF)
     staff = make_staff(group="support")
     bar = blacklist.blacklist_device(fingerprint="machine", reason="Stolen.", at=NOW, origin=STAFF)
@@ -166,6 +175,7 @@ def _row_for_every_page():
         "licenses_activation": device,
         "licenses_blacklisteddevice": bar.pk,
         "licenses_license": issued.license.pk,
+        "licenses_offlinerequest": issued.license.offline_requests.get().pk,
         "licenses_nameduser": issued.license.named_users.get().pk,
         "licenses_product": template.product.pk,
         "licenses_release": release(template.product, "4.2", NOW).pk,
@@ -197,8 +207,10 @@ def _address(page, rows):
     model, _, name = page.rpartition("_")
     if name in ("changelist", "add", "import"):
         return reverse(f"admin:{page}")
-    if name == "free":
+    if name in ("free", "device-file"):
         return reverse(f"admin:{page}", args=[rows[model], rows["licenses_activation"]])
+    if name in ("offline-response", "offline-response-file"):
+        return reverse(f"admin:{page}", args=[rows[model], rows["licenses_offlinerequest"]])
     if name == "unassign-user":
         return reverse(f"admin:{page}", args=[rows[model], rows["licenses_nameduser"]])
     return reverse(f"admin:{page}", args=[rows[model]])

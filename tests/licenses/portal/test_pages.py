@@ -12,11 +12,12 @@ from accounts.models import Membership, Tenant
 from accounts.roles import MAY, Role
 from events.models import Event
 from events.services.webhooks.endpoints import create_endpoint
-from licenses.models import License
+from licenses.models import IssuedFile, License
 from tests import factories
 from tests.clock import NOW
 from tests.kept import kept
 from tests.licenses.portal.conftest import make_world
+from tests.licenses.services.offline.carried import answer, request
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,12 @@ PAGES = {
     "emergency": ("security:write", ("license_id",)),
     "devices": ("activations:read", ("license_id",)),
     "free-device": ("activations:write", ("license_id", "activation_id")),
+    "license-file": ("activations:write", ("license_id",)),
+    "device-file": ("activations:write", ("license_id", "activation_id")),
+    "offline": ("activations:write", ("license_id",)),
+    "offline-receipt": ("activations:write", ("license_id",)),
+    "offline-response": ("activations:write", ("license_id", "answer_id")),
+    "offline-response-file": ("activations:write", ("license_id", "answer_id")),
     "names": ("activations:read", ("license_id",)),
     "free-name": ("activations:write", ("license_id", "user_id")),
     "webhooks": ("webhooks:write", ()),
@@ -48,6 +55,11 @@ ACTS = {
     "webhook-change": 400,  # nothing was said
     "webhook-secret": 200,
     "webhook-again": 302,
+    "license-file": 200,
+    "device-file": 200,
+    # Nothing was brought.
+    "offline": 400,
+    "offline-receipt": 400,
 }
 
 
@@ -66,6 +78,8 @@ def the_world(django_db_setup, django_db_blocker):
         world.delivery = world.endpoint.deliveries.create(
             event=Event.objects.first(), queued_at=NOW, due_at=NOW
         )
+        # Its device does without a network, so that there is a response to be seen.
+        answer(world.license, request(world.key, user_identity="ada"))
         yield world
 
 
@@ -81,6 +95,7 @@ def address(name, code, world):
         "user_id": world.named.pk,
         "endpoint_id": world.endpoint.pk,
         "delivery_id": world.delivery.pk,
+        "answer_id": world.license.offline_requests.get().pk,
     }
     rows = PAGES[name][1]
     return reverse(f"portal:{name}", kwargs={"code": code, **{row: ids[row] for row in rows}})
@@ -91,6 +106,7 @@ def assert_untouched(world):
     world.named.refresh_from_db()
     assert world.device.live
     assert world.named.assigned
+    assert IssuedFile.objects.filter(license=world.license).count() == 1
 
 
 def test_no_page_is_missing_from_the_table():

@@ -56,6 +56,20 @@ def test_the_seat_is_free_and_the_same_receipt_again_changes_nothing():
     assert not numbers.with_wrong_seats().exists()
 
 
+def test_whoever_answers_for_another_licence_frees_nothing_by_it():
+    _issued, answered = offline_device()
+    other, before = issue().license, list(Activation.objects.values())
+    refused = code_of(
+        offline.accept_receipt,
+        text=receipt(answered.activation_id),
+        license_id=other.pk,
+        at=NOW,
+        origin=STAFF,
+    )
+    assert refused == "ACTIVATION_NOT_FOUND"
+    assert list(Activation.objects.values()) == before
+
+
 def test_attack_25_after_a_restored_backup_it_runs_to_its_files_end_at_most_and_is_named():
     issued, answered = offline_device()
     ends = answered.expires_at
