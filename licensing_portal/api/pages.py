@@ -18,6 +18,8 @@ DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
 # Counting further would read further than any person looks.
 COUNTED = 10_000
+# More digits than any page has, and fewer than 64 bits hold.
+_DIGITS_READ = 18
 
 
 class Page:
@@ -147,9 +149,11 @@ def _whole(query: QueryDict, name: str, *, default: int) -> int:
     text = query.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < len(str(2**31)) and int(text) > 0):
+    digits = text.lstrip("0") if text.isascii() and text.isdigit() else ""
+    if not digits:
         raise invalid(**{name: "A whole number from 1 on."})
-    return int(text)
+    # However long it is, it means no more than very many.
+    return int(digits[:_DIGITS_READ])
 
 
 def _opened(text: str, field: str, descending: bool) -> tuple[str | None, str] | None:

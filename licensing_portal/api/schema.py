@@ -55,7 +55,8 @@ class Meta(serializers.Serializer):
     next_cursor = serializers.CharField(required=False)
 
 
-_COUNTING = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+_COUNTING = {"type": "integer", "minimum": 1}
+_PRINTABLE = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
 
 
 class OperationSchema(AutoSchema):
@@ -95,7 +96,8 @@ class OperationSchema(AutoSchema):
     def get_override_parameters(self) -> list[OpenApiParameter]:
         found = [_header("X-Tenant-ID", "Id or code of the tenant to act in.")]
         if self.method == "POST":
-            found.append(_header("Idempotency-Key", "A repeat is answered, not done again."))
+            told = "A repeat is answered, not done again."
+            found.append(_header("Idempotency-Key", told, _PRINTABLE))
         if self.method == "PUT":
             found.append(_header("If-Match", "The ETag of the row as it was read."))
         if self.view.listing:
@@ -152,8 +154,8 @@ def _keyed(shape: type[serializers.Serializer]) -> Any:
     return inline_serializer(f"{name}Map", {"data": serializers.DictField(child=shape())})
 
 
-def _header(name: str, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description)
+def _header(name: str, description: str, kind: Any = str) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description)
 
 
 def _filter(name: str, kind: django_filters.Filter) -> OpenApiParameter:

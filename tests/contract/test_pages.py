@@ -117,6 +117,14 @@ def test_a_page_behind_the_counted_rows_names_the_cursor(vendor, customers, monk
     assert vendor.get("/customers?limit=5&page=4").status_code == 200
 
 
+@pytest.mark.parametrize("many", ["2147483648", "9" * 40, "0" * 30 + "7000"])
+def test_however_long_a_number_is_a_limit_is_clamped_and_a_page_is_too_deep(
+    vendor, customers, many
+):
+    assert vendor.get(f"/customers?limit={many}").json()["pagination"]["limit"] == 1000
+    assert_told(vendor.get(f"/customers?limit=5&page={many}"), 400, "PAGE_TOO_DEEP")
+
+
 def test_filters_count_too(vendor, customers):
     listed = vendor.get("/customers?search=same&limit=4").json()
     assert listed["pagination"]["total"] == Customer.objects.filter(name="Same").count()
