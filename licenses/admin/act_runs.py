@@ -6,7 +6,7 @@ from typing import Any
 
 from events.trail import Origin
 from licenses.models import License
-from licenses.services import delivery, emergency, lifecycle
+from licenses.services import delivery, emergency, keyring, lifecycle
 from licenses.states import HoldCode
 
 Run = Callable[[License, Mapping[str, Any], datetime, Origin], Any]
@@ -78,6 +78,11 @@ def transfer(license: License, stated: Mapping[str, Any], at: datetime, origin: 
         at=at,
         origin=origin,
     )
+
+
+def reissue(license: License, stated: Mapping[str, Any], at: datetime, origin: Origin) -> Any:
+    reason = stated["reason"]
+    return keyring.reissue_key(license_id=license.pk, reason=reason, at=at, origin=origin).key
 
 
 def emergency_code(

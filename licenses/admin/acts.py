@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from licenses import states
 from licenses.admin import act_runs
 from licenses.admin.act_forms import (
     ConvertForm,
@@ -21,14 +22,7 @@ from licenses.admin.act_forms import (
 )
 from licenses.models import License
 from licenses.services import keyring, lifecycle
-from licenses.states import (
-    Act,
-    HoldCode,
-    PendingCause,
-    Status,
-    refusal_in_emergency,
-    refusal_of,
-)
+from licenses.states import Act, HoldCode, PendingCause, Status, refusal_of
 from licenses.terms import MAX_TRIAL_EXTENSIONS, TRIALS
 
 Words = str | Promise
@@ -218,7 +212,7 @@ ACT_PAGES = {
             run=act_runs.emergency_code,
             form=EmergencyForm,
             scope="security:write",
-            fits=lambda license: refusal_in_emergency(license) is None,
+            fits=lambda license: states.refusal_in_emergency(license) is None,
             shows="admin/licenses/license/emergency_code.html",
         ),
         ActPage(
@@ -229,11 +223,7 @@ ACT_PAGES = {
                 "keep their seats, and go on once they are given the new key."
             ),
             done=_("The new key"),
-            run=lambda license, stated, at, origin: (
-                keyring.reissue_key(
-                    license_id=license.pk, reason=stated["reason"], at=at, origin=origin
-                ).key
-            ),
+            run=act_runs.reissue,
             scope="licenses:reveal",
             grave=True,
             shows=KEY_PAGE,
