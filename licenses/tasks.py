@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import barred, heartbeat, lifecycle, pruning, reaping, rollups
+from licenses.services import barred, heartbeat, lifecycle, pruning, reaping, reminding, rollups
 
 # A job that is asked about another time than this learns nothing of whether we were there.
 _NOW = timedelta(minutes=1)
@@ -14,6 +14,10 @@ _NOW = timedelta(minutes=1)
 def moment(at: str | None) -> datetime:
     """Return the instant that a job is asked to act at, or now."""
     return datetime.fromisoformat(at) if at else timezone.now()
+
+
+def _is_now(when: datetime) -> bool:
+    return abs(when - timezone.now()) < _NOW
 
 
 @shared_task
@@ -41,7 +45,7 @@ def flush_heartbeats(at: str | None = None) -> dict[str, int]:
 def reap_leases(at: str | None = None) -> dict[str, int]:
     """Take back the seats of lapsed leases; lengthen those that nobody could renew meanwhile."""
     when = moment(at)
-    return reaping.look_after(at=when, is_now=abs(when - timezone.now()) < _NOW)
+    return reaping.look_after(at=when, is_now=_is_now(when))
 
 
 @shared_task
@@ -67,3 +71,10 @@ def roll_up_usage(at: str | None = None) -> dict[str, int]:
 def prune_usage_hours(at: str | None = None) -> dict[str, int]:
     """Forget the hours of three months ago, of which the days tell enough."""
     return {"hours": rollups.prune_hours(at=moment(at))}
+
+
+@shared_task
+def remind_of_ends(at: str | None = None) -> dict[str, int]:
+    """Owe reminders that a licence or a trial ends; of several steps missed only the nearest."""
+    when = moment(at)
+    return {"notices": reminding.remind(at=when, is_now=_is_now(when))}

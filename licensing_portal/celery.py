@@ -33,6 +33,10 @@ BEAT: dict[str, dict[str, Any]] = {
     "sign out barred devices": {"task": "licenses.tasks.sign_out_barred", "schedule": 60},
     # Rows know what of them is rolled up; the hours and days they fall into are those of their use.
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
+    # 30, 14, 7, 3 and 1 days before; the mark of the last round says what is due since.
+    "remind of ends": {"task": "licenses.tasks.remind_of_ends", "schedule": 600},
+    # What happened to licences, from the trail: whoever did it, and the clock.
+    "tell of events": {"task": "accounts.tasks.tell_of_events", "schedule": 60},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.
     "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
     "prune usage hours": {

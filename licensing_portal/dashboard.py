@@ -25,6 +25,7 @@ from licensing_portal.models import JobRun
 # What each job of the beat table does, in the words of whoever reads of it.
 JOB_WORDS = {
     "accounts.tasks.prune_stored_answers": _lazy("Forget answers kept for a day"),
+    "accounts.tasks.tell_of_events": _lazy("Owe e-mails about what happened"),
     "events.tasks.send_due_notices": _lazy("Send e-mails that wait"),
     "licenses.tasks.catch_up_every_status": _lazy("Look through every status"),
     "licenses.tasks.catch_up_statuses": _lazy("Write down what expired"),
@@ -32,6 +33,7 @@ JOB_WORDS = {
     "licenses.tasks.prune_applied_batches": _lazy("Forget heartbeat batches"),
     "licenses.tasks.prune_usage_hours": _lazy("Forget the hours of old usage"),
     "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),
+    "licenses.tasks.remind_of_ends": _lazy("Owe reminders"),
     "licenses.tasks.roll_up_usage": _lazy("Add up usage"),
     "licenses.tasks.sign_out_barred": _lazy("Sign out barred devices"),
     "licensing_portal.tasks.prune_sessions": _lazy("Forget sessions that ended"),

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models.muting import muted_topics
+
 
 class Tenant(models.Model):
     """An organisation that buys licences, for itself or to sell on."""
@@ -28,6 +30,7 @@ class Tenant(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     billing_address = models.JSONField(_("billing address"), default=dict, blank=True)
     tax_id = models.CharField(_("tax id"), max_length=40, blank=True)
+    muted = muted_topics()
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -30,6 +30,7 @@ TENANT_FIELDS = frozenset(
         "currency",
         "billing_address",
         "tax_id",
+        "muted",
         "active",
     }
 )
@@ -44,6 +45,7 @@ CUSTOMER_FIELDS = frozenset(
         "tax_id",
         "external_id",
         "gateway_customer_id",
+        "muted",
         "active",
     }
 )

@@ -1,4 +1,4 @@
-"""The rows of the trail, and the notices that people are owed."""
+"""The rows of the trail, the notices that people are owed, and how far jobs have come."""
 
 from events.models.event import (
     AppendOnly,
@@ -8,6 +8,7 @@ from events.models.event import (
     EventQuerySet,
     PersonKey,
 )
+from events.models.mark import Mark
 from events.models.notice import Notice, NoticeQuerySet, NoticeState
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Event",
     "EventManager",
     "EventQuerySet",
+    "Mark",
     "Notice",
     "NoticeQuerySet",
     "NoticeState",

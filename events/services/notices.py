@@ -37,7 +37,7 @@ _ABOUT_US = (
     smtplib.SMTPAuthenticationError,
     smtplib.SMTPSenderRefused,
 )
-_OPTED_OUT_OF_REPLIES = {"Auto-Submitted": "auto-generated"}
+_NO_REPLIES = {"Auto-Submitted": "auto-generated"}
 
 
 class Outcome(Enum):
@@ -87,13 +87,14 @@ def queue(
     )
     if made:
         # A queue that is away fails nobody's act: the job finds the row a minute later.
-        transaction.on_commit(lambda: _start(notice), robust=True)
+        transaction.on_commit(lambda: start(notice), robust=True)
     return notice
 
 
-def _start(notice: Notice) -> None:
-    for start in on_queued:
-        start(str(notice.pk))
+def start(notice: Notice) -> None:
+    """Let whoever sends know of a notice that waits."""
+    for begin in on_queued:
+        begin(str(notice.pk))
 
 
 def withdraw(*, kind: str, license_id: uuid.UUID) -> int:
@@ -203,6 +204,16 @@ def _claimed_rows(notice_id: uuid.UUID) -> NoticeQuerySet:
     return Notice.objects.filter(pk=notice_id, state=NoticeState.SENDING)
 
 
+def _way_out(mail: Mail) -> dict[str, str]:
+    """Return the headers by which a mail program ends such mails in one click (RFC 8058)."""
+    if not mail.unsubscribe:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{mail.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def _message(address: str, mail: Mail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         # A line break would begin another header.
@@ -210,7 +221,7 @@ def _message(address: str, mail: Mail) -> EmailMultiAlternatives:
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
-        headers=_OPTED_OUT_OF_REPLIES,
+        headers=_NO_REPLIES | _way_out(mail),
     )
     message.attach_alternative(mail.html, "text/html")
     # What cannot be written must fail here, where nobody can have received it.
