@@ -6,7 +6,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from events.services import notices
+from events.services import notices, pruning
 
 
 @shared_task
@@ -20,6 +20,13 @@ def send_due_notices(at: str | None = None) -> dict[str, int]:
     """Send the e-mails that wait: those nobody took up, and those whose next try has come."""
     moment = datetime.fromisoformat(at) if at else timezone.now()
     return notices.send_due(at=moment)
+
+
+@shared_task
+def prune_notices(at: str | None = None) -> dict[str, int]:
+    """Forget the e-mails that were over 400 days ago; what waits or is unclear stays."""
+    moment = datetime.fromisoformat(at) if at else timezone.now()
+    return {"notices": pruning.prune_notices(at=moment)}
 
 
 notices.on_queued.append(send_notice.delay)

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from licenses.services import barred, heartbeat, lifecycle, pruning, reaping, reminding, rollups
+from licenses.services import (
+    barred,
+    heartbeat,
+    lifecycle,
+    pruning,
+    reaping,
+    reminding,
+    rollups,
+    silence,
+)
 
 # A job that is asked about another time than this learns nothing of whether we were there.
 _NOW = timedelta(minutes=1)
@@ -78,3 +87,16 @@ def remind_of_ends(at: str | None = None) -> dict[str, int]:
     """Owe reminders that a licence or a trial ends; of several steps missed only the nearest."""
     when = moment(at)
     return {"notices": reminding.remind(at=when, is_now=_is_now(when))}
+
+
+@shared_task
+def note_silent_devices(at: str | None = None) -> dict[str, int]:
+    """Write down which devices fell silent that owe heartbeats; nothing is taken from them."""
+    when = moment(at)
+    return {"devices": silence.note_silent(at=when, is_now=_is_now(when))}
+
+
+@shared_task
+def prune_key_links(at: str | None = None) -> dict[str, int]:
+    """Forget the links of e-mails that ended 90 days ago."""
+    return {"links": pruning.prune_key_links(at=moment(at))}

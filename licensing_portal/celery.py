@@ -39,6 +39,23 @@ BEAT: dict[str, dict[str, Any]] = {
     "tell of events": {"task": "accounts.tasks.tell_of_events", "schedule": 60},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.
     "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
+    "tell of mail trouble": {
+        "task": "accounts.tasks.tell_of_mail_trouble",
+        "schedule": crontab(hour=6, minute=0),
+    },
+    # Devices whose licence asks for heartbeats; by page, since no index may name what each moves.
+    "note silent devices": {
+        "task": "licenses.tasks.note_silent_devices",
+        "schedule": crontab(hour=3, minute=30),
+    },
+    "prune key links": {
+        "task": "licenses.tasks.prune_key_links",
+        "schedule": crontab(hour=3, minute=35),
+    },
+    "prune notices": {
+        "task": "events.tasks.prune_notices",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",
         "schedule": crontab(hour=3, minute=25),

@@ -25,12 +25,16 @@ from licensing_portal.models import JobRun
 # What each job of the beat table does, in the words of whoever reads of it.
 JOB_WORDS = {
     "accounts.tasks.prune_stored_answers": _lazy("Forget answers kept for a day"),
+    "accounts.tasks.tell_of_mail_trouble": _lazy("Tell staff of e-mails in trouble"),
     "accounts.tasks.tell_of_events": _lazy("Owe e-mails about what happened"),
+    "events.tasks.prune_notices": _lazy("Forget old e-mails"),
     "events.tasks.send_due_notices": _lazy("Send e-mails that wait"),
     "licenses.tasks.catch_up_every_status": _lazy("Look through every status"),
     "licenses.tasks.catch_up_statuses": _lazy("Write down what expired"),
     "licenses.tasks.flush_heartbeats": _lazy("Write down heartbeats"),
     "licenses.tasks.prune_applied_batches": _lazy("Forget heartbeat batches"),
+    "licenses.tasks.note_silent_devices": _lazy("Note silent devices"),
+    "licenses.tasks.prune_key_links": _lazy("Forget links of e-mails"),
     "licenses.tasks.prune_usage_hours": _lazy("Forget the hours of old usage"),
     "licenses.tasks.reap_leases": _lazy("Take back leases that ran out"),
     "licenses.tasks.remind_of_ends": _lazy("Owe reminders"),

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from accounts.portal import views as entrance
 from accounts.portal.unsubscribe import UnsubscribePage
+from accounts.portal.urls import urlpatterns as people_pages
 from licenses.portal import urls as license_pages
 from licenses.portal.key_link import KeyLinkPage
 from licensing_portal import health
@@ -41,7 +42,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", entrance.home, name="home"),
     path("t/", entrance.choose, name="choose"),
-    path("t/<code:code>/", include((license_pages.urlpatterns, "portal"))),
+    path("t/<code:code>/", include((people_pages + license_pages.urlpatterns, "portal"))),
     path("u/<str:token>/", UnsubscribePage.as_view(), name="unsubscribe"),
     path("k/<str:token>/", KeyLinkPage.as_view(), name="key-link"),
     path("api/licensing/", include("licensing_portal.api.urls")),

@@ -39,13 +39,13 @@ def unsubscribe_address(notice: Notice, topic: str) -> str:
     if not topic:
         return ""
     who = ("c", notice.customer_id) if notice.customer_id else ("m", notice.membership_id)
-    token = signing.dumps([who[0], str(who[1]), topic], salt=_SALT)
+    token = signing.Signer(salt=_SALT).sign_object([who[0], str(who[1]), topic])
     return f"{settings.PUBLIC_URL}{reverse('unsubscribe', args=[token])}"
 
 
 def wish_of(token: str) -> Wish | None:
     """Return what a link's token stands for, or None if we never made it."""
     with suppress(signing.BadSignature, ValueError, KeyError):
-        who, pk, topic = signing.loads(token, salt=_SALT)
+        who, pk, topic = signing.Signer(salt=_SALT).unsign_object(token)
         return Wish(_WHO[who], uuid.UUID(pk), Topic(topic))
     return None

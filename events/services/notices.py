@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from enum import Enum
 
 from django.conf import settings
@@ -161,7 +162,7 @@ def _claim(notice_id: uuid.UUID, *, at: datetime) -> EmailMultiAlternatives | No
                 return None
             address = recipients_of([notice]).get(notice.pk, "")
             mail = kinds[notice.kind].compose(notice, address, at) if address else None
-            message = None if mail is None else _message(address, mail)
+            message = None if mail is None else _message(notice, address, mail)
             state = NoticeState.WITHDRAWN if message is None else NoticeState.SENDING
             # Without an error from before: from here on one means that the end is unknown.
             taken = Notice.objects.filter(pk=notice_id, state=NoticeState.QUEUED).update(
@@ -204,6 +205,12 @@ def _claimed_rows(notice_id: uuid.UUID) -> NoticeQuerySet:
     return Notice.objects.filter(pk=notice_id, state=NoticeState.SENDING)
 
 
+def _name(notice: Notice) -> str:
+    """Return the mail's own name, by which one that comes back is known; sent again it stays."""
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return f"<{notice.pk}.notice@{address.rpartition('@')[2] or 'localhost'}>"
+
+
 def _way_out(mail: Mail) -> dict[str, str]:
     """Return the headers by which a mail program ends such mails in one click (RFC 8058)."""
     if not mail.unsubscribe:
@@ -214,14 +221,14 @@ def _way_out(mail: Mail) -> dict[str, str]:
     }
 
 
-def _message(address: str, mail: Mail) -> EmailMultiAlternatives:
+def _message(notice: Notice, address: str, mail: Mail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         # A line break would begin another header.
         subject=" ".join(mail.subject.split()),
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
-        headers=_NO_REPLIES | _way_out(mail),
+        headers={**_NO_REPLIES, "Message-ID": _name(notice), **_way_out(mail)},
     )
     message.attach_alternative(mail.html, "text/html")
     # What cannot be written must fail here, where nobody can have received it.

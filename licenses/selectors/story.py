@@ -40,6 +40,7 @@ SENTENCES: dict[str, Any] = {
     "activation.updated": _("Holds its seats otherwise"),
     "activation.borrowed": _("Borrowed"),
     "activation.lease_expired": _("Lease ran out"),
+    "activation.silent": _("Not heard of any more"),
     "activation.refused": _("Activation refused"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.

@@ -20,6 +20,8 @@ Holds = Callable[[License, datetime, Notice], bool]
 
 def _still_reminds(license: License, at: datetime, notice: Notice) -> bool:
     """A step that is passed, and a date that moved, are reminded of no more."""
+    if license.status_at(at) not in (Status.PENDING, Status.ACTIVE, Status.INACTIVE):
+        return False
     about = reminding.occasion_at(license, at)
     return bool(about) and notice.dedup_key.startswith(f"{notice.kind}:{about}:")
 

@@ -2,12 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from licenses.models import AppliedBatch
+from licenses.models import AppliedBatch, KeyLink
 
 KEPT = timedelta(days=7)
+# A link shows nothing after its seven days; so long its page still says when it was used.
+LINKS_KEPT = timedelta(days=90)
 
 
 def prune_applied_batches(*, at: datetime) -> int:
     """Delete the marks of heartbeat batches written more than a week ago; return how many."""
     deleted, _ = AppliedBatch.objects.filter(applied_at__lt=at - KEPT).delete()
+    return deleted
+
+
+def prune_key_links(*, at: datetime) -> int:
+    """Delete links of mails that ended 90 days ago, used or not; return how many."""
+    deleted, _ = KeyLink.objects.filter(expires_at__lt=at - LINKS_KEPT).delete()
     return deleted

@@ -41,6 +41,8 @@ ACTS = {
     "accounts_user_second-factor": SUPERUSERS,
     "accounts_apikey_revoke": "api_keys:write",
     "compliance_incident_close": "compliance:write",
+    "events_notice_repeat": "licenses:write",
+    "events_notice_bounced": "licenses:write",
     "licenses_activation_bar": "security:write",
     "licenses_blacklisteddevice_lift": "security:write",
     "licenses_license_change-terms": "licenses:write",
