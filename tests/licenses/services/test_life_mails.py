@@ -121,7 +121,7 @@ def test_a_reminder_says_how_long_and_what_comes_then():
     _, message = sent("license_ends")
     assert "14 days left" in message.body
     assert "does not renew by itself" in message.body
-    assert "If you do nothing" in message.body
+    assert "If it is not renewed" in message.body
     assert "Grace ends and the licence is suspended" in message.body
 
 
