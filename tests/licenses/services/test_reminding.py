@@ -214,3 +214,12 @@ def test_what_is_not_due_costs_nothing_and_many_cost_as_few_statements_as_one():
     assert Notice.objects.count() == 5
     assert idle <= 12
     assert many <= one
+
+
+def test_each_step_is_found_in_the_index_of_expiry_dates():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A table of a few rows is read whole unless that is made dear.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    for _, _, licenses in reminding._due(END - 9 * DAY, END - 8 * DAY):
+        assert "license_by_expiry" in licenses.order_by("expiry_date", "pk").explain()
