@@ -4,28 +4,34 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-_TRANSACTIONS = """
-SELECT pg_snapshot_xmin(now_)::text::bigint, pg_snapshot_xmax(now_)::text::bigint,
-       coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0)
-FROM pg_current_snapshot() AS now_
+_LAST = """
+SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events_event', 'sequence')), 0)
+"""
+# Whoever writes an event has locked the table before it draws a number, and keeps the lock until
+# what it wrote is seen. Not by `pg_snapshot_xmin`: it waits for every database of the server.
+_WRITERS = """
+SELECT DISTINCT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+    AND relation = 'events_event'::regclass
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Transactions:
-    """Numbers of transactions, at one instant."""
+class Writing:
+    """Up to which number events have been begun, and by whom some may yet be committed."""
 
-    # Every one below has ended, and what it wrote is seen.
-    settled_before: int
-    # No one so high has begun to write.
-    next: int
-    own: int
+    last: int
+    writers: frozenset[str]
 
 
-def transactions() -> Transactions | None:
-    """Return which have ended on PostgreSQL; None where only one writes at a time."""
+def writing() -> Writing | None:
+    """Return what is being written to the trail; None where only one writes at a time."""
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_TRANSACTIONS)
-        return Transactions(*cursor.fetchone())
+        # In this order: who drew such a number is seen to write, or to have ended.
+        cursor.execute(_LAST)
+        last = int(cursor.fetchone()[0])
+        cursor.execute(_WRITERS)
+        return Writing(last, frozenset(name for (name,) in cursor.fetchall()))

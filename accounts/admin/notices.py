@@ -116,7 +116,7 @@ class NoticeAdmin(ScopedAdmin):
     fields = (
         "what",
         "recipient",
-        "state_now",
+        "state_in_words",
         "tenant",
         "license_link",
         "queued_at",
@@ -170,6 +170,10 @@ class NoticeAdmin(ScopedAdmin):
         if notice.unclear_at(timezone.now()):
             return UNCLEAR, _("Unclear")
         return notice.state, notice.get_state_display()
+
+    @display(description=gettext_lazy("state"))
+    def state_in_words(self, notice: Notice) -> str:
+        return str(self.state_now(notice)[1])
 
     @display(description=gettext_lazy("licence"))
     def license_link(self, notice: Notice) -> str:

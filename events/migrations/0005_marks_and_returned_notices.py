@@ -30,9 +30,8 @@ class Migration(migrations.Migration):
                 ),
                 ("moment", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 ("sequence", models.PositiveBigIntegerField(default=0)),
-                ("transaction_id", models.PositiveBigIntegerField(default=0)),
                 ("next_sequence", models.PositiveBigIntegerField(default=0)),
-                ("next_transaction_id", models.PositiveBigIntegerField(default=0)),
+                ("awaited", models.JSONField(blank=True, default=list)),
             ],
             options={
                 "verbose_name": "mark",

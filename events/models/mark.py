@@ -9,12 +9,11 @@ class Mark(models.Model):
 
     name = models.CharField(_("job"), max_length=60, primary_key=True)
     moment = models.DateTimeField(_("until"), null=True, blank=True)
-    # All events up to this one are heard; of those behind it, the ones of earlier transactions.
+    # All events up to this one are heard.
     sequence = models.PositiveBigIntegerField(default=0)
-    transaction_id = models.PositiveBigIntegerField(default=0)
-    # What `sequence` becomes once every transaction that was running last time has ended.
+    # What `sequence` becomes once those who were writing then have ended, and who these are.
     next_sequence = models.PositiveBigIntegerField(default=0)
-    next_transaction_id = models.PositiveBigIntegerField(default=0)
+    awaited = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("mark")

@@ -2,58 +2,54 @@
 
 from collections.abc import Collection, Iterator
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from events import statements
-from events.models import Event, EventQuerySet, Mark
-from events.statements import Transactions
+from events.models import Event, Mark
+from events.statements import Writing
 
 
 def unheard(name: str, types: Collection[str], *, chunk: int) -> Iterator[list[Event]]:
     """
-    Yield the events of these types that were not handed to `name` before, in parts.
+    Yield the events of these types that `name` may not have heard of, in parts.
 
-    The mark moves once all of them were taken: whoever is killed on the way is handed some twice.
-    Events get their numbers before they are committed, so on PostgreSQL a lower number may appear
-    late: what counts there is which transactions have ended.
+    Whoever takes them must not mind to be handed some twice: the mark moves once all were taken,
+    and on PostgreSQL it stays behind while others write. Events get their numbers before they are
+    committed, so there a lower number may appear late.
     """
     mark = Mark.objects.filter(pk=name).first() or Mark(name=name)
-    running = statements.transactions()
-    rows = Event.objects.filter(type__in=types, sequence__gt=mark.sequence)
-    if running is not None:
-        rows = _ended(rows, mark, running)
+    now = statements.writing()
+    rows = Event.objects.filter(type__in=types)
     last = mark.sequence
     while part := list(rows.filter(sequence__gt=last).order_by("sequence")[:chunk]):
         yield part
         last = part[-1].sequence
-    _move(mark, last, running)
+    _move(mark, last, now)
 
 
 def hear_nothing_before(name: str) -> None:
     """Let all that is written so far be passed over: it is no news."""
     last = Event.objects.aggregate(last=Max("sequence"))["last"] or 0
-    Mark.objects.update_or_create(name=name, defaults={"sequence": last, "next_sequence": last})
+    Mark.objects.update_or_create(
+        name=name, defaults={"sequence": last, "next_sequence": last, "awaited": []}
+    )
 
 
-def _ended(rows: EventQuerySet, mark: Mark, running: Transactions) -> EventQuerySet:
-    ended = Q(transaction_id__gte=mark.transaction_id, transaction_id__lt=running.settled_before)
-    # What a trial run wrote itself counts as ended: it is taken back together with what follows.
-    return rows.filter(ended | Q(transaction_id=running.own))
-
-
-def _move(mark: Mark, last: int, running: Transactions | None) -> None:
+def _move(mark: Mark, last: int, now: Writing | None) -> None:
     """
     Write down how far was heard.
 
-    A transaction that runs now may hold numbers below `last`. The floor rises to it when all that
-    were running have ended: whatever begins later gets higher numbers.
+    Numbers up to one are all heard of when those who were writing at that number have ended:
+    whoever began later draws higher ones.
     """
-    if running is None:
+    if now is None:
         mark.sequence = last
-    else:
-        if running.settled_before >= mark.next_transaction_id:
-            mark.sequence = mark.next_sequence
-            mark.next_sequence = max(last, mark.next_sequence)
-            mark.next_transaction_id = running.next
-        mark.transaction_id = running.settled_before
-    mark.save()
+    elif not now.writers:
+        mark.sequence = mark.next_sequence = now.last
+        mark.awaited = []
+    elif now.writers.isdisjoint(mark.awaited):
+        mark.sequence, mark.next_sequence = mark.next_sequence, now.last
+        mark.awaited = sorted(now.writers)
+    fields = ("sequence", "next_sequence", "awaited")
+    told = {name: getattr(mark, name) for name in fields}
+    Mark.objects.update_or_create(name=mark.name, defaults=told)

@@ -44,7 +44,8 @@ def queue_many(owed: Sequence[Owed], *, at: datetime) -> int:
     )
     new = {one.dedup_key: one for one in owed if one.dedup_key not in known}
     salts = trail.salts_for(one.customer_id for one in new.values() if one.customer_id)
-    rows = [_row(one, salts, at=at) for one in new.values()]
+    # In one order everywhere: two rounds that wait for each other's keys would wait for ever.
+    rows = [_row(new[key], salts, at=at) for key in sorted(new)]
     Notice.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     for row in rows:
         transaction.on_commit(partial(notices.start, row), robust=True)

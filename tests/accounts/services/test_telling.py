@@ -199,6 +199,8 @@ def test_an_event_that_is_committed_after_later_ones_is_not_passed_over():
     suspend(late)
     for _ in range(3):
         telling.tell_of_events(at=NOW)
+    # Nobody waits for what another writes.
+    assert Notice.objects.filter(license_id=late.pk).exists()
     go_on.set()
     thread.join()
     for _ in range(3):
