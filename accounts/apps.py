@@ -10,3 +10,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.services import staff_mails  # noqa: PLC0415 - models exist only from here on
+
+        staff_mails.register(_("E-mails in trouble"))

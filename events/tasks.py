@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from events.models import WebhookEndpoint
-from events.services import notices
+from events.services import notices, pruning
 from events.services.webhooks import feeding, sending
 from events.services.webhooks.sending import Outcome
 
@@ -69,6 +69,13 @@ def prune_webhook_deliveries(at: str | None = None) -> dict[str, int]:
     while many := sending.prune(at=moment):
         total += many
     return {"deliveries": total}
+
+
+@shared_task
+def prune_notices(at: str | None = None) -> dict[str, int]:
+    """Forget the e-mails that were over 400 days ago; what waits or is unclear stays."""
+    moment = datetime.fromisoformat(at) if at else timezone.now()
+    return {"notices": pruning.prune_notices(at=moment)}
 
 
 notices.on_queued.append(send_notice.delay)

@@ -27,7 +27,7 @@ class LicensesConfig(AppConfig):
         from licenses import hot, models, pages  # noqa: PLC0415
         from licenses.admin.whole_keys import lead  # noqa: PLC0415
         from licenses.selectors import charts  # noqa: PLC0415
-        from licenses.services import delivery, emergency, key_links  # noqa: PLC0415
+        from licenses.services import delivery, emergency, key_links, life_mails  # noqa: PLC0415
         from licenses.services.offline import alerts  # noqa: PLC0415
 
         hot.use(hot.open_store(settings.REDIS_URL))
@@ -52,6 +52,7 @@ class LicensesConfig(AppConfig):
         kinds[key_links.KIND] = Kind(_("Licence key"), delivery.compose)
         kinds[alerts.NOTICE] = Kind(_("Offline device may be two"), alerts.compose)
         kinds[emergency.NOTICE] = Kind(_("Emergency code"), emergency.compose)
+        life_mails.register()
         search_leads.append(lead)
         pages.panels.append(
             pages.Panel(

@@ -4,12 +4,12 @@ import zoneinfo
 from datetime import datetime, tzinfo
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from events.notifications import Mail
+from events.notifications import Mail, written
 from licenses import terms
 from licenses.models import Activation, EmergencyCode, License
 from licenses.models.emergency import MOST_IN_A_YEAR
@@ -33,7 +33,7 @@ def _key_mail(
 ) -> Mail:
     zone = _zone(license)
     with translation.override(license.tenant.language):
-        return _written(
+        return written(
             "license_key",
             _("Your licence for %(product)s") % {"product": license.product_name},
             {
@@ -53,7 +53,7 @@ def emergency_code(code: EmergencyCode, *, locked: bool) -> Mail:
     license = code.license
     # Staff read the installation's own language and zone, whoever the licence is for.
     told = _("Emergency code locked") if locked else _("Emergency code made")
-    return _written(
+    return written(
         "emergency_code",
         f"{told}: {license.issued_to}",
         {
@@ -72,7 +72,7 @@ def emergency_code(code: EmergencyCode, *, locked: bool) -> Mail:
 def offline_alert(device: Activation, *, forked: bool) -> Mail:
     """Return the mail by which staff hear that an offline device may be two."""
     license = device.license
-    return _written(
+    return written(
         "offline_alert",
         _("An offline device may be two: %(holder)s") % {"holder": license.issued_to},
         {
@@ -86,28 +86,70 @@ def offline_alert(device: Activation, *, forked: bool) -> Mail:
     )
 
 
+def life(license: License, *, kind: str, at: datetime, is_member: bool, unsubscribe: str) -> Mail:
+    """Return the mail by which a licence's people hear what becomes of it; it holds no key."""
+    zone = _zone(license)
+    page = reverse("portal:license", args=[license.tenant.code, license.pk])
+    with translation.override(license.tenant.language):
+        facts = _life_facts(license, at, zone) | {
+            # Only members can sign in; everybody else writes to the vendor.
+            "page": settings.PUBLIC_URL + page if is_member else "",
+            "unsubscribe": unsubscribe,
+        }
+        return written(kind, str(_SUBJECTS[kind]) % facts, facts)
+
+
+_SUBJECTS = {
+    "license_ends": gettext_lazy("%(product)s ends on %(ends)s"),
+    "trial_ends": gettext_lazy("Your trial of %(product)s ends on %(ends)s"),
+    "license_expired": gettext_lazy("%(product)s ended on %(ends)s"),
+    "license_suspended": gettext_lazy("%(product)s is suspended"),
+    "license_revoked": gettext_lazy("%(product)s is revoked"),
+    "license_reinstated": gettext_lazy("%(product)s works again"),
+    "license_renewed": gettext_lazy("%(product)s is renewed"),
+}
+
+
+def _life_facts(license: License, at: datetime, zone: tzinfo) -> dict[str, object]:
+    ends, grace = license.expiry_date, license.grace_ends_at
+    has_grace = bool(ends and grace and grace > ends)
+    return {
+        "license": license,
+        "product": license.product_name,
+        "hint": f"…-{license.key_hint}",
+        "ends": _end(license, zone),
+        "days": max(0, terms.days_left(ends, at, zone)) if ends else None,
+        "has_grace": has_grace,
+        "grace": _last(grace, zone) if has_grace else "",
+        "works": license.in_grace_at(at),
+        "issued": formats.date_format(license.issued_date.astimezone(zone), _DAY),
+        "code": license.suspension_code_at(at),
+        "ruler": _ruler(license, at),
+    }
+
+
+def _ruler(license: License, at: datetime) -> tuple[int, int, int] | None:
+    """Return how many hundredths of term and grace are over, left, and grace."""
+    ends, begun = license.expiry_date, license.activation_date or license.issued_date
+    if ends is None or not begun < ends:
+        return None
+    whole = (license.grace_ends_at or ends) - begun
+    over = min(98, max(1, int((min(at, ends) - begun) / whole * 100)))
+    grace = max(0, int((whole - (ends - begun)) / whole * 100))
+    return over, max(1, 100 - over - grace), grace
+
+
+def _last(end: datetime | None, zone: tzinfo) -> str:
+    return formats.date_format(terms.last_day(end, zone), _DAY) if end else ""
+
+
 def _end(license: License, zone: tzinfo) -> str:
     """Return the last day of a licence in words."""
     if license.expiry_date is not None:
-        return formats.date_format(terms.last_day(license.expiry_date, zone), _DAY)
+        return _last(license.expiry_date, zone)
     if license.duration_days:
         return _("%(days)d days after the first activation") % {"days": license.duration_days}
     return _("None: it does not end")
-
-
-def _written(name: str, subject: str, facts: dict[str, object]) -> Mail:
-    """Return a mail of that name in both forms; whoever calls it chose the language."""
-    context = {
-        "subject": subject,
-        "vendor": settings.VENDOR_NAME,
-        "vendor_email": settings.VENDOR_EMAIL,
-        **facts,
-    }
-    return Mail(
-        subject=subject,
-        text=render_to_string(f"email/{name}.txt", context).strip() + "\n",
-        html=render_to_string(f"email/{name}.html", context),
-    )
 
 
 def _zone(license: License) -> tzinfo:

@@ -11,8 +11,10 @@ from licenses.services import (
     lifecycle,
     pruning,
     reaping,
+    reminding,
     rollups,
     signing_keys,
+    silence,
 )
 
 # A job that is asked about another time than this learns nothing of whether we were there.
@@ -22,6 +24,10 @@ _NOW = timedelta(minutes=1)
 def moment(at: str | None) -> datetime:
     """Return the instant that a job is asked to act at, or now."""
     return datetime.fromisoformat(at) if at else timezone.now()
+
+
+def _is_now(when: datetime) -> bool:
+    return abs(when - timezone.now()) < _NOW
 
 
 @shared_task
@@ -49,7 +55,7 @@ def flush_heartbeats(at: str | None = None) -> dict[str, int]:
 def reap_leases(at: str | None = None) -> dict[str, int]:
     """Take back the seats of lapsed leases; lengthen those that nobody could renew meanwhile."""
     when = moment(at)
-    return reaping.look_after(at=when, is_now=abs(when - timezone.now()) < _NOW)
+    return reaping.look_after(at=when, is_now=_is_now(when))
 
 
 @shared_task
@@ -87,3 +93,23 @@ def roll_up_usage(at: str | None = None) -> dict[str, int]:
 def prune_usage_hours(at: str | None = None) -> dict[str, int]:
     """Forget the hours of three months ago, of which the days tell enough."""
     return {"hours": rollups.prune_hours(at=moment(at))}
+
+
+@shared_task
+def remind_of_ends(at: str | None = None) -> dict[str, int]:
+    """Owe reminders that a licence or a trial ends; of several steps missed only the nearest."""
+    when = moment(at)
+    return {"notices": reminding.remind(at=when, is_now=_is_now(when))}
+
+
+@shared_task
+def note_silent_devices(at: str | None = None) -> dict[str, int]:
+    """Write down which devices fell silent that owe heartbeats; nothing is taken from them."""
+    when = moment(at)
+    return {"devices": silence.note_silent(at=when, is_now=_is_now(when))}
+
+
+@shared_task
+def prune_key_links(at: str | None = None) -> dict[str, int]:
+    """Forget the links of e-mails that ended 90 days ago."""
+    return {"links": pruning.prune_key_links(at=moment(at))}

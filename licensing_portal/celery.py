@@ -33,6 +33,10 @@ BEAT: dict[str, dict[str, Any]] = {
     "sign out barred devices": {"task": "licenses.tasks.sign_out_barred", "schedule": 60},
     # Rows know what of them is rolled up; the hours and days they fall into are those of their use.
     "roll up usage": {"task": "licenses.tasks.roll_up_usage", "schedule": 600},
+    # 30, 14, 7, 3 and 1 days before; the mark of the last round says what is due since.
+    "remind of ends": {"task": "licenses.tasks.remind_of_ends", "schedule": 600},
+    # What happened to licences, from the trail: whoever did it, and the clock.
+    "tell of events": {"task": "accounts.tasks.tell_of_events", "schedule": 60},
     # Each is sent as it is written; this takes up what was left, and what is to be tried again.
     "send due notices": {"task": "events.tasks.send_due_notices", "schedule": 60},
     # A week ahead: late by days it is still in time, and documents make the key that they lack.
@@ -55,6 +59,23 @@ BEAT: dict[str, dict[str, Any]] = {
     "prune webhook deliveries": {
         "task": "events.tasks.prune_webhook_deliveries",
         "schedule": crontab(hour=3, minute=30),
+    },
+    "tell of mail trouble": {
+        "task": "accounts.tasks.tell_of_mail_trouble",
+        "schedule": crontab(hour=6, minute=0),
+    },
+    # Devices whose licence asks for heartbeats; by page, since no index may name what each moves.
+    "note silent devices": {
+        "task": "licenses.tasks.note_silent_devices",
+        "schedule": crontab(hour=3, minute=30),
+    },
+    "prune key links": {
+        "task": "licenses.tasks.prune_key_links",
+        "schedule": crontab(hour=3, minute=35),
+    },
+    "prune notices": {
+        "task": "events.tasks.prune_notices",
+        "schedule": crontab(hour=3, minute=40),
     },
     "prune usage hours": {
         "task": "licenses.tasks.prune_usage_hours",

@@ -17,6 +17,7 @@ ICONS = {
     "info": '<circle cx="8" cy="8" r="6"/><path d="M8 7.3v3.5M8 5.1v.01"/>',
     "key": '<circle cx="5" cy="11" r="2.7"/><path d="M7 9l6.2-6.2M11 5l2 2M8.8 7.2l1.2 1.2"/>',
     "leave": '<path d="M6.5 2.5h-4v11h4M6 8h7.5M10.7 5.2L13.5 8l-2.8 2.8"/>',
+    "mail": '<path d="M2 3.5h12v9H2zM2.3 4l5.7 4.6L13.7 4"/>',
     "menu": '<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>',
     "offline": (
         '<path d="M2 2l12 12M4.8 8.9a4.6 4.6 0 0 1 2-1.2M2.5 6.3a8 8 0 0 1 2.4-1.6'

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from accounts.portal import urls as account_pages
 from accounts.portal import views as entrance
+from accounts.portal.unsubscribe import UnsubscribePage
 from licenses.device_api import well_known
 from licenses.portal import urls as license_pages
 from licenses.portal.key_link import KeyLinkPage
@@ -46,6 +47,7 @@ urlpatterns = [
     path("", entrance.home, name="home"),
     path("t/", entrance.choose, name="choose"),
     path("t/<code:code>/", include((tenant_pages, "portal"))),
+    path("u/<str:token>/", UnsubscribePage.as_view(), name="unsubscribe"),
     path("k/<str:token>/", KeyLinkPage.as_view(), name="key-link"),
     path("api/licensing/", include("licensing_portal.api.urls")),
 ]

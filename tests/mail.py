@@ -17,6 +17,8 @@ class Post:
     to: str = "250 fine"
     end: str = "250 taken"
     hangs_up: bool = False
+    # Its answer to a whole mail comes once this is set.
+    answers: threading.Event | None = None
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -44,6 +46,8 @@ def server(**behaviour: Any) -> Iterator[Post]:
                     self.say("354 go on")
                     content = b"".join(iter(self.rfile.readline, b".\r\n"))
                     post.mails.append(message_from_bytes(content, policy=policy.default))
+                    if post.answers is not None:
+                        post.answers.wait(20)
                     if post.hangs_up:
                         return
                     self.say(post.end)

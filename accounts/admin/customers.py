@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from accounts.admin import address
-from accounts.admin.base import ServiceAdmin, origin_of
+from accounts.admin import address, muting
+from accounts.admin.base import ServiceAdmin, may, origin_of
 from accounts.models import Customer
+from accounts.selectors.reach import failing_mail
 from accounts.services import people
 
 _PLAIN = (
@@ -23,11 +24,12 @@ _PLAIN = (
     "tax_id",
     "external_id",
     "gateway_customer_id",
+    "muted",
     "active",
 )
 
 
-class CustomerForm(address.AddressForm):
+class CustomerForm(muting.MutingForm, address.AddressForm):
     class Meta:
         model = Customer
         fields = ("tenant", *_PLAIN)
@@ -52,12 +54,21 @@ class CustomerAdmin(ServiceAdmin):
             gettext_lazy("Company"),
             {"fields": ("company", "contact_name", "phone", "tax_id")},
         ),
+        muting.FIELDSET,
         address.FIELDSET,
         (
             gettext_lazy("In other systems"),
             {"fields": ("external_id", "gateway_customer_id")},
         ),
     )
+
+    change_form_before_template = "admin/accounts/customer/failing.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        told = {"failing": failing_mail(object_id) if may(request, "events:read") else None}
+        return super().change_view(request, object_id, extra_context=told)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("tenant",) if obj else ()

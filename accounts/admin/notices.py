@@ -1,12 +1,16 @@
 """E-mails that people are owed: which left, which wait, and which a person has to look at."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -15,21 +19,55 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilte
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from accounts.admin.base import ScopedAdmin
-from accounts.admin.refusals import Words
+from accounts.admin.base import ScopedAdmin, may, origin_of
+from accounts.admin.refusals import Words, words_of
 from events.models import Notice, NoticeState
 from events.notifications import kinds
+from events.refusals import Refusal
 from events.selectors.recipients import recipients_of
+from events.services import returned
 
 UNCLEAR = "UNCLEAR"
 TROUBLE = "TROUBLE"
+# Neither chooses an address: whoever looks after licences may.
+ACT_SCOPE = "licenses:write"
 _COLOURS = {
     NoticeState.QUEUED.value: "info",
     NoticeState.SENDING.value: "info",
     NoticeState.SENT.value: "success",
     NoticeState.FAILED.value: "danger",
+    NoticeState.BOUNCED.value: "danger",
     NoticeState.WITHDRAWN.value: "default",
     UNCLEAR: "danger",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a person may do about a mail: the button, what it does, and what is said of it."""
+
+    title: Words
+    effect: Words
+    done: Words
+    do: Callable[..., Notice]
+
+
+_ACTS = {
+    "repeat": _Act(
+        gettext_lazy("Send again"),
+        gettext_lazy(
+            "It goes to the same address, and says what holds now. If it did arrive, it arrives"
+            " twice."
+        ),
+        gettext_lazy("It is on its way again."),
+        returned.send_again,
+    ),
+    "bounced": _Act(
+        gettext_lazy("Mark as come back"),
+        gettext_lazy("The customer's page then says that mails do not reach this address."),
+        gettext_lazy("Marked as come back."),
+        returned.mark_bounced,
+    ),
 }
 
 
@@ -40,7 +78,7 @@ class StateFilter(DropdownFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*NoticeState.choices, (TROUBLE, gettext_lazy("Failed or unclear"))]
+        return [*NoticeState.choices, (TROUBLE, gettext_lazy("Failed, come back or unclear"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
         if self.value() == TROUBLE:
@@ -65,7 +103,7 @@ class Readable(ChangeList):
 
 @admin.register(Notice)
 class NoticeAdmin(ScopedAdmin):
-    """Seen by whoever may read the trail, the newest first; sending again is an act elsewhere."""
+    """Seen by whoever may read the trail, the newest first; sent again if need be."""
 
     read_scope = "events:read"
     list_display = ("queued_at", "what", "recipient", "tenant", "state_now", "attempts")
@@ -78,7 +116,7 @@ class NoticeAdmin(ScopedAdmin):
     fields = (
         "what",
         "recipient",
-        "state_now",
+        "state_in_words",
         "tenant",
         "license_link",
         "queued_at",
@@ -88,6 +126,20 @@ class NoticeAdmin(ScopedAdmin):
         "last_error",
     )
     readonly_fields = fields
+    change_form_outer_before_template = "admin/events/notice/acts.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        acts = [
+            self.act_path(name, _act(self, name), scope=ACT_SCOPE) for name in ("repeat", "bounced")
+        ]
+        return [*acts, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        may_act = may(request, ACT_SCOPE)
+        told = {"acts": _acts_upon(object_id, timezone.now()) if may_act else set()}
+        return super().change_view(request, object_id, extra_context=told)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Readable
@@ -119,6 +171,10 @@ class NoticeAdmin(ScopedAdmin):
             return UNCLEAR, _("Unclear")
         return notice.state, notice.get_state_display()
 
+    @display(description=gettext_lazy("state"))
+    def state_in_words(self, notice: Notice) -> str:
+        return str(self.state_now(notice)[1])
+
     @display(description=gettext_lazy("licence"))
     def license_link(self, notice: Notice) -> str:
         if notice.license_id is None:
@@ -128,3 +184,41 @@ class NoticeAdmin(ScopedAdmin):
         except NoReverseMatch:
             return str(notice.license_id)
         return format_html('<a href="{}">{}</a>', page, _("To the licence"))
+
+
+def _acts_upon(object_id: str, at: datetime) -> set[str]:
+    """Return which acts a mail allows now."""
+    try:
+        rows = Notice.objects.filter(pk=UUID(object_id))
+    except ValueError:
+        return set()
+    allowed = {"repeat": rows.in_trouble(at), "bounced": rows.may_have_left(at)}
+    return {name for name, found in allowed.items() if found.exists()}
+
+
+def _act(admin: ScopedAdmin, name: str) -> Callable[..., HttpResponse]:
+    """Give the view that asks and then does it."""
+    act = _ACTS[name]
+
+    def view(request: HttpRequest, object_id: UUID) -> HttpResponse:
+        notice = get_object_or_404(Notice, pk=object_id)
+        page = reverse("admin:events_notice_change", args=[notice.pk])
+        if request.method == "POST":
+            try:
+                act.do(notice_id=notice.pk, at=timezone.now(), origin=origin_of(request))
+            except Refusal as refusal:
+                messages.error(request, words_of(refusal))
+            else:
+                messages.success(request, act.done)
+            return HttpResponseRedirect(page)
+        return admin.draw(
+            request,
+            "admin/events/notice/act.html",
+            title=act.title,
+            act=act,
+            notice=notice,
+            address=recipients_of([notice]).get(notice.pk, ""),
+            page=page,
+        )
+
+    return view

@@ -16,6 +16,10 @@ WORDS: dict[str, Words] = {
     "VALIDATION_ERROR": gettext_lazy("Something in this form is impossible."),
     "TENANT_NOT_FOUND": gettext_lazy("There is no such tenant."),
     "CUSTOMER_NOT_FOUND": gettext_lazy("There is no such customer in this tenant."),
+    "NOTICE_NOT_IN_TROUBLE": gettext_lazy(
+        "Only e-mails that failed, came back or are unclear are sent again."
+    ),
+    "NOTICE_NOT_SENT": gettext_lazy("An e-mail that never left cannot have come back."),
     "ALREADY_MEMBER": gettext_lazy("This person is already a member of this tenant."),
     "LAST_OWNER": gettext_lazy("A tenant keeps at least one owner."),
     "OWN_ACCOUNT": gettext_lazy("Nobody takes their own rights away: ask another superuser."),

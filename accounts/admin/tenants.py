@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from accounts.admin import address
+from accounts.admin import address, muting
 from accounts.admin.base import ScopedInline, ServiceAdmin, origin_of
 from accounts.admin.password_links import send_password_link
 from accounts.models import Membership, Tenant
@@ -28,6 +28,7 @@ _PLAIN = (
     "time_zone",
     "tax_id",
     "tax_rate",
+    "muted",
 )
 
 
@@ -65,7 +66,7 @@ class MembershipInline(ScopedInline):
         return self.has_change_permission(request, obj)
 
 
-class TenantForm(address.AddressForm):
+class TenantForm(muting.MutingForm, address.AddressForm):
     class Meta:
         model = Tenant
         fields = _PLAIN
@@ -93,6 +94,7 @@ class TenantAdmin(ServiceAdmin):
         ),
         (gettext_lazy("Selling on"), {"fields": ("is_reseller", "sold_by")}),
         (gettext_lazy("In the portal"), {"fields": ("language", "time_zone")}),
+        muting.FIELDSET,
         address.FIELDSET,
     )
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models.muting import muted_topics
 from accounts.models.tenant import Tenant
 
 
@@ -23,6 +24,7 @@ class Customer(models.Model):
         _("external id"), max_length=100, blank=True, help_text=_("Its id in your own system.")
     )
     gateway_customer_id = models.CharField(_("gateway id"), max_length=100, blank=True)
+    muted = muted_topics()
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

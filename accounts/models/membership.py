@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models.muting import muted_topics
 from accounts.models.tenant import Tenant
 from accounts.roles import Role
 
@@ -25,6 +26,7 @@ class Membership(models.Model):
     )
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=ROLE_LABELS, default=Role.MEMBER)
+    muted = muted_topics()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models.muting import muted_topics
+
 
 class Tenant(models.Model):
     """An organisation that buys licences, for itself or to sell on."""
@@ -31,6 +33,7 @@ class Tenant(models.Model):
     billing_address = models.JSONField(_("billing address"), default=dict, blank=True)
     tax_id = models.CharField(_("tax id"), max_length=40, blank=True)
     tax_rate = models.DecimalField(_("tax (%)"), max_digits=6, decimal_places=3, default=Decimal(0))
+    muted = muted_topics()
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -1,7 +1,8 @@
-"""Addresses of a tenant's own settings, below /t/<code>/."""
+"""Addresses of a tenant's own pages and settings, below /t/<code>/."""
 
 from django.urls import path
 
+from accounts.portal.emails import EmailsPage
 from accounts.portal.webhooks import (
     AddWebhook,
     ChangeWebhook,
@@ -14,6 +15,7 @@ from accounts.portal.webhooks import (
 _WEBHOOK = "webhooks/<uuid:endpoint_id>/"
 
 urlpatterns = [
+    path("e-mails/", EmailsPage.as_view(), name="emails"),
     path("webhooks/", WebhooksPage.as_view(), name="webhooks"),
     path("webhooks/new/", AddWebhook.as_view(), name="webhook-add"),
     path(_WEBHOOK, WebhookPage.as_view(), name="webhook"),

@@ -31,6 +31,7 @@ TENANT_FIELDS = frozenset(
         "billing_address",
         "tax_id",
         "tax_rate",
+        "muted",
         "active",
     }
 )
@@ -45,6 +46,7 @@ CUSTOMER_FIELDS = frozenset(
         "tax_id",
         "external_id",
         "gateway_customer_id",
+        "muted",
         "active",
     }
 )

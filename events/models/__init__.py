@@ -1,4 +1,4 @@
-"""The rows of the trail, the notices that people are owed, and what other systems are told."""
+"""The trail, notices that people are owed, what other systems are told, how far jobs have come."""
 
 from events.models.event import (
     AppendOnly,
@@ -8,6 +8,7 @@ from events.models.event import (
     EventQuerySet,
     PersonKey,
 )
+from events.models.mark import Mark
 from events.models.notice import Notice, NoticeQuerySet, NoticeState
 from events.models.webhook import (
     DeliveryState,
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "EventManager",
     "EventQuerySet",
+    "Mark",
     "Notice",
     "NoticeQuerySet",
     "NoticeState",

@@ -21,6 +21,12 @@ class NoticeState(models.TextChoices):
     SENT = "SENT", _("Sent")
     FAILED = "FAILED", _("Failed")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    # It left and came back.
+    BOUNCED = "BOUNCED", _("Bounced")
+
+
+# A person may have these sent again; they were not delivered, as far as anybody knows.
+RETURNED = (NoticeState.FAILED, NoticeState.BOUNCED)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -33,10 +39,18 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(state=NoticeState.QUEUED, due_at__lte=at)
 
     def in_trouble(self, at: datetime) -> Self:
-        """Notices that a person should look at: failed, or such that `unclear_at(at)` is true."""
-        left_behind = ~Q(last_error="") | Q(claimed_at__lte=at - CLAIM_LASTS)
-        unclear = Q(state=NoticeState.SENDING) & left_behind
-        return self.filter(Q(state=NoticeState.FAILED) | unclear)
+        """Notices that a person should look at: returned, or such that `unclear_at(at)` is true."""
+        return self.filter(Q(state__in=RETURNED) | _unclear(at))
+
+    def may_have_left(self, at: datetime) -> Self:
+        """Notices that can have come back: sent, or perhaps."""
+        return self.filter(Q(state=NoticeState.SENT) | _unclear(at))
+
+
+def _unclear(at: datetime) -> Q:
+    """Say in SQL what `unclear_at` says of one."""
+    left_behind = ~Q(last_error="") | Q(claimed_at__lte=at - CLAIM_LASTS)
+    return Q(state=NoticeState.SENDING) & left_behind
 
 
 NoticeManager = models.Manager.from_queryset(NoticeQuerySet)
@@ -54,6 +68,7 @@ class Notice(models.Model):
     )
     # As in the trail, rows of apps above are named by id. The customer's key seals the address.
     customer_id = models.UUIDField(null=True, blank=True)
+    membership_id = models.UUIDField(null=True, blank=True)
     license_id = models.UUIDField(null=True, blank=True)
     recipient_sealed = models.TextField()
     state = models.CharField(
@@ -91,8 +106,14 @@ class Notice(models.Model):
             # What staff have to look at: few among very many that went well.
             models.Index(
                 fields=["-id"],
-                condition=Q(state__in=[NoticeState.SENDING, NoticeState.FAILED]),
+                condition=Q(state__in=[NoticeState.SENDING, *RETURNED]),
                 name="notice_trouble",
+            ),
+            # Whether mails reach a customer, on their page; and what waits when they are forgotten.
+            models.Index(
+                fields=["customer_id", "-id"],
+                condition=Q(customer_id__isnull=False),
+                name="notice_customer_newest",
             ),
             # A licence's page.
             models.Index(fields=["license_id", "-id"], name="notice_license_newest"),

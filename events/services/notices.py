@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from enum import Enum
 
 from django.conf import settings
@@ -37,7 +38,7 @@ _ABOUT_US = (
     smtplib.SMTPAuthenticationError,
     smtplib.SMTPSenderRefused,
 )
-_OPTED_OUT_OF_REPLIES = {"Auto-Submitted": "auto-generated"}
+_NO_REPLIES = {"Auto-Submitted": "auto-generated"}
 
 
 class Outcome(Enum):
@@ -87,13 +88,14 @@ def queue(
     )
     if made:
         # A queue that is away fails nobody's act: the job finds the row a minute later.
-        transaction.on_commit(lambda: _start(notice), robust=True)
+        transaction.on_commit(lambda: start(notice), robust=True)
     return notice
 
 
-def _start(notice: Notice) -> None:
-    for start in on_queued:
-        start(str(notice.pk))
+def start(notice: Notice) -> None:
+    """Let whoever sends know of a notice that waits."""
+    for begin in on_queued:
+        begin(str(notice.pk))
 
 
 def withdraw(*, kind: str, license_id: uuid.UUID) -> int:
@@ -160,7 +162,7 @@ def _claim(notice_id: uuid.UUID, *, at: datetime) -> EmailMultiAlternatives | No
                 return None
             address = recipients_of([notice]).get(notice.pk, "")
             mail = kinds[notice.kind].compose(notice, address, at) if address else None
-            message = None if mail is None else _message(address, mail)
+            message = None if mail is None else _message(notice, address, mail)
             state = NoticeState.WITHDRAWN if message is None else NoticeState.SENDING
             # Without an error from before: from here on one means that the end is unknown.
             taken = Notice.objects.filter(pk=notice_id, state=NoticeState.QUEUED).update(
@@ -203,14 +205,30 @@ def _claimed_rows(notice_id: uuid.UUID) -> NoticeQuerySet:
     return Notice.objects.filter(pk=notice_id, state=NoticeState.SENDING)
 
 
-def _message(address: str, mail: Mail) -> EmailMultiAlternatives:
+def _name(notice: Notice) -> str:
+    """Return the mail's own name, by which one that comes back is known; sent again it stays."""
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return f"<{notice.pk}.notice@{address.rpartition('@')[2] or 'localhost'}>"
+
+
+def _way_out(mail: Mail) -> dict[str, str]:
+    """Return the headers by which a mail program ends such mails in one click (RFC 8058)."""
+    if not mail.unsubscribe:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{mail.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _message(notice: Notice, address: str, mail: Mail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         # A line break would begin another header.
         subject=" ".join(mail.subject.split()),
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
-        headers=_OPTED_OUT_OF_REPLIES,
+        headers={**_NO_REPLIES, "Message-ID": _name(notice), **_way_out(mail)},
     )
     message.attach_alternative(mail.html, "text/html")
     # What cannot be written must fail here, where nobody can have received it.

@@ -168,7 +168,8 @@ class License(models.Model):
             ),
             models.Index(fields=["-id"], condition=Q(parked=True), name="license_parked"),
             models.Index(fields=["-id"], condition=~Q(pending_cause=""), name="license_pending"),
-            # Lists filtered and sorted by expiry, and what has expired since the last sweep.
+            # Lists filtered and sorted by expiry, what has expired since the last sweep, and who is
+            # to be reminded since the last round.
             models.Index(fields=["expiry_date", "-id"], name="license_by_expiry"),
             # Whose maintenance has ended, by itself or before a release.
             models.Index(

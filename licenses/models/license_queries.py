@@ -1,12 +1,12 @@
 """Which licences: every filter that needs an instant takes it as an argument."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
 
-from licenses.states import HoldCode, Status
+from licenses.states import HoldCode, PendingCause, Status
 from licenses.terms import UNLIMITED_MODELS, Overage
 
 if TYPE_CHECKING:
@@ -33,6 +33,16 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def ending(self, at: datetime, last: datetime) -> Self:
         """Licences that end after `at`, at the latest when `last` has come, unless stopped."""
         return self.filter(expiry_date__gt=at, expiry_date__lte=last, hold_code="", revoked_at=None)
+
+    def ending_in_earnest(self) -> Self:
+        """Licences that somebody has: neither unpaid, unapproved, held nor revoked."""
+        waits = (PendingCause.PAYMENT, PendingCause.APPROVAL)
+        return self.filter(hold_code="", revoked_at=None).exclude(pending_cause__in=waits)
+
+    def reached_since(self, since: datetime, *, step: timedelta) -> Self:
+        """Licences that came so near to their end after `since`, and were longer when issued."""
+        issued_before = Q(issued_date__lte=F("expiry_date") - step)
+        return self.filter(issued_before, expiry_date__gt=since + step)
 
     def in_grace(self, at: datetime) -> Self:
         """Licences of which `in_grace_at(at)` is true: expired, and yet they work."""

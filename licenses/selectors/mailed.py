@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from events.models import Notice
+from events.models.notice import RETURNED
 from events.notifications import kinds
 from events.selectors.recipients import recipients_of
 from licenses.models import KeyLink, License
@@ -19,6 +20,10 @@ class Mailed:
     address: str
     unclear: bool
     opened_at: datetime | None
+
+    @property
+    def returned(self) -> bool:
+        return self.notice.state in RETURNED
 
     @property
     def words(self) -> Any:

@@ -44,6 +44,7 @@ SENTENCES: dict[str, Any] = {
     "activation.clone_suspected": _("Two machines may share one device's place"),
     "activation.usage_forked": _("A device's record of use was told in two ways"),
     "activation.lease_expired": _("Lease ran out"),
+    "activation.silent": _("Not heard of any more"),
     "activation.refused": _("Activation refused"),
 }
 # Landmarks of a licence's life, and what somebody ought to look at.

@@ -70,6 +70,11 @@ CODES: dict[str, Meaning] = {
     "WEBHOOK_DELIVERY_NOT_FOUND": Meaning(404, "The endpoint has no such delivery."),
     # People
     "CUSTOMER_HAS_LICENSES": Meaning(409, "Licences of this customer still work."),
+    "NOTICE_NOT_FOUND": Meaning(404, "There is no such e-mail."),
+    "NOTICE_NOT_IN_TROUBLE": Meaning(
+        409, "Only e-mails that failed, came back or are unclear are sent again."
+    ),
+    "NOTICE_NOT_SENT": Meaning(409, "An e-mail that never left cannot have come back."),
     "ALREADY_MEMBER": Meaning(409, "This person is a member already."),
     "LAST_OWNER": Meaning(409, "An organisation keeps at least one owner."),
     "OWN_ACCOUNT": Meaning(409, "Nobody takes rights from themselves."),

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Customer
+from accounts.services import telling
 from events.refusals import Refusal
 from licenses.models import License, LicenseTemplate
 from licenses.services import activation, issuing, lifecycle, reaping
@@ -80,6 +81,8 @@ class _Story:
             happen(moment)
         lifecycle.catch_up(at=self.stage.now)
         reaping.reap(at=self.stage.now)
+        # Two years of somebody's past are no news.
+        telling.begin_now()
 
     def _plan(self, days_ago: float, happen: Happening) -> None:
         heapq.heappush(self._ahead, (self.stage.ago(days_ago), next(self._order), happen))

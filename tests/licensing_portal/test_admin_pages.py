@@ -54,6 +54,8 @@ ACTS = {
     "events_webhookendpoint_rotate": "webhooks:write",
     "events_webhookendpoint_replay": "webhooks:write",
     "events_webhookdelivery_replay": "webhooks:write",
+    "events_notice_repeat": "licenses:write",
+    "events_notice_bounced": "licenses:write",
     "licenses_activation_bar": "security:write",
     "licenses_blacklisteddevice_lift": "security:write",
     "licenses_license_change-terms": "licenses:write",

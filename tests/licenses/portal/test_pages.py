@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 # Every page with the scope that opens it; `rows` are the parts of its address that name a row.
 PAGES = {
+    "emails": ("members:write", ()),
     "overview": ("licenses:read", ()),
     "licenses": ("licenses:read", ()),
     "license": ("licenses:read", ("license_id",)),
