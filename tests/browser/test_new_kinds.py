@@ -120,7 +120,7 @@ def test_staff_read_the_metrics_and_mails_of_a_licence_in_words(admin, live_serv
     page = reverse("admin:licenses_license_change", args=[licenses["floating"].pk])
     admin.goto(f"{live_server.url}{page}")
     expect(admin.get_by_role("heading", name="API calls")).to_be_visible()
-    expect(admin.get_by_text("It did not leave.")).to_be_visible()
+    expect(admin.get_by_text("It did not arrive.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
