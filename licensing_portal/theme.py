@@ -149,6 +149,29 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Sales"),
+                "items": [
+                    _page(
+                        _("Orders"),
+                        "shopping_cart",
+                        "admin:orders_order_changelist",
+                        "orders:read",
+                    ),
+                    _page(
+                        _("Invoices"),
+                        "receipt_long",
+                        "admin:orders_invoice_changelist",
+                        "orders:read",
+                    ),
+                    _page(
+                        _("Payments"),
+                        "payments",
+                        "admin:orders_payment_changelist",
+                        "orders:read",
+                    ),
+                ],
+            },
+            {
                 "title": _("Customers"),
                 "items": [
                     _page(

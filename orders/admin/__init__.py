@@ -1,14 +1,25 @@
-"""The admin of what things cost: rows and acts on the pages of what is sold."""
+"""The admin of what things cost and how they are paid; what stands on pages of what is sold."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import events
 from licenses import pages
-from orders.admin import duplicating
+from orders.admin import books, duplicating, orders, story
 from orders.admin.pricing import BandInline, PricingInline, store_price
 from orders.selectors.sentences import SENTENCES
 
+__all__ = ["books", "orders"]
+
 events.TYPES.update(SENTENCES)
+
+pages.panels.append(
+    pages.Panel(
+        title=_("Orders"),
+        template="admin/orders/order/panel.html",
+        scope="orders:read",
+        facts=story.shown_of,
+    )
+)
 
 pages.template_parts.append(
     pages.TemplatePart(inlines=(PricingInline, BandInline), store=store_price)

@@ -88,19 +88,24 @@ def refund_order(
     at: datetime,
     origin: Origin,
     amount: Decimal | None = None,
+    held: Decimal | None = None,
 ) -> Order:
     """
     Write down that money went back: all that is held of an order unless an amount is said.
+
+    Whoever says what they saw to be `held` gives nothing back twice by sending a form twice.
 
     When all of it went back, the template's policy says what becomes of the licences; a part
     changes no right.
 
     :raises ORDER_NOT_FOUND: if there is none
-    :raises VALIDATION_ERROR: if no reason is given, or the amount cannot be
+    :raises VALIDATION_ERROR: if no reason is given, the amount cannot be, or another sum is held
     :raises REFUND_EXCEEDS_PAID: if it is more than what is held, or nothing is
     """
     reasons.demand(reason)
     order, _ = lock_for(Act.REFUND, order_id)
+    if held is not None and held != order.held_amount:
+        raise invalid(amount="Money came or went meanwhile: look at the order again.")
     held = order.held_amount
     if amount is None:
         amount = held

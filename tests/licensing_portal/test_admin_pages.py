@@ -4,21 +4,15 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import STAFF_GROUPS
-from accounts.services.api_keys import create_api_key
-from events.models import Event, Notice
-from events.services.webhooks.endpoints import create_endpoint
-from licenses.models import License, RootKey, SigningKey
-from licenses.services import blacklist
-from licenses.services.signing_keys import signer_for
-from tests.clock import NOW
-from tests.factories import STAFF, activate, issue, make_customer, make_template, release, report
+from events.models import Event
+from licenses.models import License
+from tests.factories import issue
 from tests.kept import kept
-from tests.licenses.services.offline.carried import answer, request
-from tests.staff import make_staff, signed_in
+from tests.licensing_portal.admin_rows import row_for_every_page
+from tests.staff import signed_in
 
 SUPERUSERS = "superuser"
 NOBODY = "nobody"
@@ -41,6 +35,9 @@ READ_AND_WRITE = {
     "licenses_licensetemplate": ("templates:read", "templates:write"),
     "licenses_signingkey": ("security:read", NOBODY),
     "licenses_rootkey": ("security:read", NOBODY),
+    "orders_order": ("orders:read", NOBODY),
+    "orders_invoice": ("orders:read", NOBODY),
+    "orders_payment": ("orders:read", NOBODY),
 }
 # Acts upon a row, beside the pages that every model has.
 ACTS = {
@@ -89,6 +86,11 @@ ACTS = {
     "licenses_license_deliver": "licenses:reveal",
     "licenses_signingkey_rotate": SUPERUSERS,
     "licenses_signingkey_compromise": SUPERUSERS,
+    "orders_order_approve": "orders:approve",
+    "orders_order_fulfil": "orders:approve",
+    "orders_order_cancel": "orders:write",
+    "orders_order_pay": "payments:write",
+    "orders_order_refund": "payments:write",
 }
 SITE = {"index", "search", "login", "logout", "password_change", "password_change_done"}
 SITE |= {"autocomplete", "jsi18n", "view_on_site", "app_list"}
@@ -134,57 +136,12 @@ def test_every_model_of_the_admin_stands_in_the_table():
 @pytest.fixture(scope="module")
 def all_rows(django_db_setup, django_db_blocker):
     with kept(django_db_blocker):
-        yield _row_for_every_page()
+        yield row_for_every_page()
 
 
 @pytest.fixture
 def rows(all_rows, db):
     return all_rows
-
-
-def _row_for_every_page():
-    # Names hold its seats.
-    template = make_template(license_type="NAMED_USER")
-    customer = make_customer()
-    issued = issue(
-        tenant=customer.tenant,
-        customer_id=customer.pk,
-        template_id=template.pk,
-        license_type="NAMED_USER",
-        deliver_to=customer.email,
-    )
-    activate(issued.key, user_identity="ada")
-    device = issued.license.activations.get().pk
-    answer(issued.license, request(issued.key, user_identity="ada"), at=timezone.now())
-    key, _ = create_api_key(name="Billing", scopes=["licenses:read"], at=NOW, origin=STAFF)
-    staff = make_staff(group="support")
-    bar = blacklist.blacklist_device(fingerprint="machine", reason="Stolen.", at=NOW, origin=STAFF)
-    signer_for(product_id=template.product.pk, at=NOW, origin=STAFF)
-    told = {"url": "https://8.8.8.8/", "event_types": ["*"], "at": NOW, "origin": STAFF}
-    endpoint, _ = create_endpoint(**told)
-    delivery = endpoint.deliveries.create(event=Event.objects.first(), queued_at=NOW, due_at=NOW)
-    return {
-        "accounts_tenant": customer.tenant.pk,
-        "accounts_customer": customer.pk,
-        "accounts_user": staff.pk,
-        "accounts_apikey": key.pk,
-        "auth_group": staff.groups.get().pk,
-        "compliance_incident": report(issued.license).pk,
-        "events_event": Event.objects.first().pk,
-        "events_notice": Notice.objects.get().pk,
-        "events_webhookendpoint": endpoint.pk,
-        "events_webhookdelivery": delivery.pk,
-        "licenses_activation": device,
-        "licenses_blacklisteddevice": bar.pk,
-        "licenses_license": issued.license.pk,
-        "licenses_offlinerequest": issued.license.offline_requests.get().pk,
-        "licenses_nameduser": issued.license.named_users.get().pk,
-        "licenses_product": template.product.pk,
-        "licenses_release": release(template.product, "4.2", NOW).pk,
-        "licenses_licensetemplate": template.pk,
-        "licenses_signingkey": SigningKey.objects.get().pk,
-        "licenses_rootkey": RootKey.objects.get().pk,
-    }
 
 
 def _browser(person):

@@ -150,6 +150,16 @@ def test_a_refund_says_why():
     assert not Refund.objects.exists()
 
 
+def test_who_saw_another_sum_than_is_held_gives_nothing_back():
+    order = bought()
+    said = {"order_id": order.pk, "reason": "Returned.", "at": NOW, "origin": STAFF}
+    refund_order(amount=D(40), held=D(100), **said)
+    with pytest.raises(Refusal) as refused:
+        refund_order(amount=D(40), held=D(100), **said)
+    assert refused.value.code == "VALIDATION_ERROR"
+    assert Refund.objects.get().amount == 40
+
+
 def test_a_refund_has_a_credit_note_with_its_share_of_tax_and_a_number_of_its_own():
     order = bought(tenant=make_tenant(tax_rate=D(20)))
     refund(order, "30")
