@@ -19,7 +19,7 @@ from licenses.services import activation, issuing, lifecycle, reaping
 from licenses.services.issuing import IssueRequest
 from licenses.services.keyring import Issued
 from licenses.states import HoldCode, PendingCause
-from licensing_portal.demo import cast, incidents, mails, versions
+from licensing_portal.demo import cast, incidents, mails, orders, versions
 from licensing_portal.demo.lives import GROWING, SHOWCASE, Life, Step, all_lives
 from licensing_portal.demo.machines import Machine, Machines, note_usage
 from licensing_portal.demo.metering import consumed_when, meter
@@ -71,6 +71,8 @@ class _Story:
             self._plan(life.issued, partial(self._issue, life))
         for other in OTHERS:
             self._plan(other.issued, partial(self._issue_other, other))
+        for days_ago, happen in orders.ordered_when(self.stage):
+            self._plan(days_ago, happen)
         swept = self._ahead[0][0]
         while self._ahead:
             moment, _, happen = heapq.heappop(self._ahead)

@@ -17,6 +17,7 @@ from licenses.services import activation
 from licenses.services.claims import Device
 from licenses.states import HoldCode, PendingCause, Status
 from licensing_portal.demo.story import tell
+from orders.models import Invoice, Order
 from tests.clock import NOW
 from tests.factories import DEVICE
 from tests.kept import kept
@@ -127,3 +128,11 @@ def test_devices_of_the_demo_reported_what_nobody_has_closed_but_one() -> None:
         ("OPEN", True),
     ]
     assert all(each.last_reported_at < NOW for each in told)
+
+
+def test_the_demo_has_orders_of_every_kind_of_ending_and_some_that_wait() -> None:
+    told = Counter(Order.objects.values_list("status", flat=True))
+    assert told == {"FULFILLED": 4, "PENDING": 2, "APPROVED": 1, "CANCELLED": 1}
+    paid = Counter(order.payment_status.value for order in Order.objects.all())
+    assert paid == {"PAID": 3, "PARTIAL": 1, "PENDING": 4}
+    assert [row.kind for row in Invoice.objects.filter(kind="CREDIT_NOTE")] == ["CREDIT_NOTE"]
