@@ -55,7 +55,7 @@ class PaymentForm(OrderForm):
         super().__init__(*args, **kwargs)
         order = self.order
         self.fields["amount"].label = _("Amount in %s") % order.currency
-        open_amount = max(order.total_amount - order.held_amount, Decimal(0))
+        open_amount = max(order.total_amount - order.paid_amount, Decimal(0))
         if open_amount:
             self.fields["amount"].initial = pricing.to_minor_unit(open_amount, order.currency)
 

@@ -141,7 +141,7 @@ ACT_PAGES = {
         ),
         ActPage(
             act=Act.CANCEL,
-            label=_("Cancel"),
+            label=_("Cancel the order"),
             effect=_("It is never fulfilled. What was paid for it is owed back."),
             done=_("Cancelled."),
             run=_cancel,

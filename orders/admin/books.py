@@ -80,7 +80,7 @@ class InvoiceAdmin(ScopedAdmin):
     fields = (
         "number",
         "kind",
-        "state",
+        "became",
         "order_link",
         "tenant",
         "customer",
@@ -102,6 +102,10 @@ class InvoiceAdmin(ScopedAdmin):
     @display(description=gettext_lazy("status"), label=chips.INVOICE_COLOURS)
     def state(self, invoice: Invoice) -> tuple[str, Any]:
         return chips.invoice_word(invoice)
+
+    @display(description=gettext_lazy("status"))
+    def became(self, invoice: Invoice) -> Any:
+        return chips.invoice_word(invoice)[1]
 
     @display(description=gettext_lazy("order"))
     def order_link(self, invoice: Invoice) -> str:

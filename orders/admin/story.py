@@ -16,6 +16,7 @@ from orders.admin import chips
 from orders.admin.acts import ACT_PAGES
 from orders.models import GeneratedLicense, Order, OrderStep
 from orders.selectors.money import in_words
+from orders.states import Act
 
 # One order may issue a thousand.
 _LICENSES_SHOWN = 50
@@ -35,11 +36,15 @@ def facts_of(order: Order, request: HttpRequest) -> dict[str, Any]:
     """Give all that the page of an order draws."""
     generated = list(order.generated.select_related("license")[: _LICENSES_SHOWN + 1])
     acts = [act for act in ACT_PAGES.values() if act.possible(order) and may(request, act.scope)]
+    plain = [act for act in acts if not act.grave]
+    # Money may come at any time; it is the way on only while some is wanted.
+    wanted = order.paid_amount < order.total_amount
     return {
         "order": order,
         "chip": chips.of_order(order),
         "paid": chips.of_payment(order),
-        "acts": [act for act in acts if not act.grave],
+        "acts": plain,
+        "way_on": next((act for act in plain if act.act != Act.PAY or wanted), None),
         "grave_acts": [act for act in acts if act.grave],
         "lines": _priced(order.lines.all(), order.currency),
         "sums": _sums(order),

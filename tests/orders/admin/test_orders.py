@@ -125,6 +125,13 @@ def test_a_payment_is_recorded_once_however_often_it_is_sent():
     assert "T-1" in html
 
 
+def test_the_form_begins_with_what_is_still_to_be_paid():
+    order, client = pay(place(), "40"), signed_in(group="finance")
+    assert 'value="60.00"' in client.get(page(order, "pay")).content.decode()
+    pay(order, "60", reference="T-2")
+    assert 'name="amount" value' not in client.get(page(order, "pay")).content.decode()
+
+
 @pytest.mark.parametrize("wrong", [
     {"amount": "0"}, {"amount": "-5"}, {"amount": "1.001"}, {"amount": "NaN"}, {"amount": ""},
     {"amount": "9" * 40}, {"method": "GOLD"}, {"reference": " "}, {"reference": "x" * 201},
@@ -210,6 +217,7 @@ def test_invoices_and_payments_are_read_and_never_written():
         html = client.get(one).content.decode()
         assert "EUR 100.00" in html
         assert page(order) in html
+        assert "PAID" not in html
         assert client.post(one, {"amount": "1"}).status_code == 403
         row.refresh_from_db()
         assert row.amount == 100
