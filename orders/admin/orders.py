@@ -17,14 +17,14 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin
-from accounts.models import Customer
+from accounts.models import Customer, Tenant
 from orders.admin import act_views, chips, story
 from orders.admin.acts import ACT_PAGES
 from orders.models import Order
 from orders.models.order import PAYMENT_STATUS
 
-# Who has more customers of one name than this tells them apart by something else.
-MOST_CUSTOMERS = 1_000
+# Who has more buyers of one name than this tells them apart by something else.
+MOST_NAMES = 1_000
 
 
 class PaymentFilter(DropdownFilter):
@@ -78,9 +78,11 @@ class OrderAdmin(ScopedAdmin):
             return queryset & story.orders_of(UUID(sought)), False
         # Looked up first: conditions on joined tables keep the indexes from being used.
         named = Customer.objects.filter(Q(name__icontains=sought) | Q(email__iexact=sought))
-        customers = list(named.values_list("pk", flat=True)[:MOST_CUSTOMERS])
+        customers = list(named.values_list("pk", flat=True)[:MOST_NAMES])
+        called = Tenant.objects.filter(name__icontains=sought)
+        tenants = list(called.values_list("pk", flat=True)[:MOST_NAMES])
         found = Q(order_number__startswith=sought.upper()) | Q(customer__in=customers)
-        return queryset.filter(found | Q(tenant__name__icontains=sought)), False
+        return queryset.filter(found | Q(tenant__in=tenants)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
