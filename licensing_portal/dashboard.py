@@ -45,6 +45,7 @@ JOB_WORDS = {
     "licenses.tasks.remind_of_ends": _lazy("Owe reminders"),
     "licenses.tasks.roll_up_usage": _lazy("Add up usage"),
     "licenses.tasks.sign_out_barred": _lazy("Sign out barred devices"),
+    "orders.tasks.apply_gateway_events": _lazy("Apply what gateways told"),
     "orders.tasks.fulfil_batch": _lazy("Fulfil the orders left to the night"),
     "orders.tasks.fulfil_ready_orders": _lazy("Fulfil orders that are ready"),
     "licensing_portal.tasks.prune_sessions": _lazy("Forget sessions that ended"),

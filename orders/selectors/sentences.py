@@ -15,4 +15,5 @@ SENTENCES: dict[str, Any] = {
     "invoice.voided": _("Invoice void"),
     "invoice.credited": _("Credit note made"),
     "payment.recorded": _("Payment received"),
+    "payment.failed": _("Payment failed"),
 }
