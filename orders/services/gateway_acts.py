@@ -121,7 +121,8 @@ def _has_ended(event: GatewayEvent) -> bool:
     same = _settled(event).filter(reference=event.reference)
     if not same.filter(type=EventType.DISPUTE_OPENED.value).exists():
         raise NotYet("DISPUTE_NOT_OPENED")
-    return same.filter(type__in=_ENDS).exists()
+    ended: bool = same.filter(type__in=_ENDS).exists()
+    return ended
 
 
 def _let_go(event: GatewayEvent, *, at: datetime) -> str:
@@ -161,8 +162,8 @@ def _licenses_of(event: GatewayEvent) -> list[License]:
 
 def _order_of(event: GatewayEvent) -> Order:
     """Return the order as it is now: messages before this one may have changed it."""
-    found: Order = Order.objects.get(pk=event.order_id)
-    return found
+    assert event.order_id is not None  # noqa: S101 - whatever waits is about an order
+    return Order.objects.get(pk=event.order_id)
 
 
 def _settled(event: GatewayEvent) -> Any:

@@ -18,8 +18,7 @@ APPLIED, WAITING, FAILED = "applied", "waiting", "failed"
 # What waited so long for another message is a person's.
 PATIENCE = timedelta(days=3)
 _CHUNK = 500
-# It is asked for by settled points of its own; until prices are known by a gateway's names for
-# them, each is a person's.
+# Until prices are known by a gateway's names for them.
 _FOR_A_PERSON = {"subscription.created"}
 
 
@@ -128,13 +127,13 @@ def _settle(event: GatewayEvent, *, at: datetime) -> bool:
 
 def _order_of(told: Told) -> tuple[Order | None, str]:
     """Return the order that a message is about, or why there is none: never a guess."""
-    named = []
+    named: list[Order | None] = []
     if told.order_number:
         named.append(Order.objects.filter(order_number=told.order_number).first())
     if told.invoice_number:
         invoices = Invoice.objects.filter(kind=InvoiceKind.INVOICE.value)
         invoice = invoices.filter(number=told.invoice_number).select_related("order").first()
-        named.append(invoice and invoice.order)
+        named.append(invoice.order if invoice else None)
     if not named or None in named:
         return None, "ORDER_NOT_FOUND"
     if len(set(named)) > 1:
