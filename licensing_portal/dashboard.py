@@ -22,6 +22,8 @@ from licenses.selectors.reasons import REASONS
 from licenses.states import PendingCause, Status
 from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
+from orders.models import EventState
+from orders.selectors.attention import messages_for_a_person
 
 # What each job of the beat table does, in the words of whoever reads of it.
 JOB_WORDS = {
@@ -107,6 +109,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         *_incidents(request),
         *_mails(request, at),
         *_webhooks(request, at),
+        *_gateways(request),
     ]
     return context | {
         "counts": counts,
@@ -166,6 +169,16 @@ def _webhooks(request: HttpRequest, at: datetime) -> list[Item]:
     count = glance.webhooks_in_trouble(at)
     listed = reverse("admin:events_webhookendpoint_changelist")
     return [Item(_("Webhooks to look at"), count, f"{listed}?state={IN_TROUBLE}")] if count else []
+
+
+def _gateways(request: HttpRequest) -> list[Item]:
+    """What gateways told and no rule could apply."""
+    if not request.user.has_perm(permission_of("orders:read")):
+        return []
+    count = messages_for_a_person()
+    listed = reverse("admin:orders_gatewayevent_changelist")
+    link = f"{listed}?state={EventState.NEEDS_PERSON.value}"
+    return [Item(_("Payments to look at"), count, link)] if count else []
 
 
 def _bars(activity: Activity) -> list[Bars]:

@@ -85,6 +85,7 @@ CODES: dict[str, Meaning] = {
     "REFUND_EXCEEDS_PAID": Meaning(409, "That is more than was paid and is still held."),
     "GATEWAY_NOT_FOUND": Meaning(404, "No such gateway is set up here."),
     "INVALID_SIGNATURE": Meaning(400, "The message is not signed as it should be, or too old."),
+    "GATEWAY_EVENT_NOT_FOUND": Meaning(404, "There is no such message of a gateway."),
     "GATEWAY_EVENT_REUSED": Meaning(409, "Another message had this event_id."),
     # Webhooks
     "WEBHOOK_ENDPOINT_LIMIT": Meaning(409, "There are as many webhook endpoints as there may be."),

@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import events
 from licenses import pages
-from orders.admin import duplicating
+from orders.admin import duplicating, gateway_events
 from orders.admin.pricing import BandInline, PricingInline, store_price
 from orders.selectors.sentences import SENTENCES
+
+__all__ = ["gateway_events"]
 
 events.TYPES.update(SENTENCES)
 

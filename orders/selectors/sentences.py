@@ -16,4 +16,5 @@ SENTENCES: dict[str, Any] = {
     "invoice.credited": _("Credit note made"),
     "payment.recorded": _("Payment received"),
     "payment.failed": _("Payment failed"),
+    "payment.message_closed": _("Message of a gateway seen to"),
 }

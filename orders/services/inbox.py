@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from events import trail
 from events.refusals import Refusal
+from events.trail import Origin
 from orders.gateways import EventType, Told
 from orders.models import EventState, GatewayEvent, Invoice, Order
 from orders.services import standing
@@ -98,6 +100,32 @@ def apply_all(*, at: datetime) -> dict[str, int]:
                 told[name] += count
         last = found[-1]
     return told
+
+
+@transaction.atomic
+def close(*, message_id: uuid.UUID, at: datetime, origin: Origin) -> GatewayEvent:
+    """
+    Let a message rest that a person has seen to; one that needs nobody is returned as it is.
+
+    :raises GATEWAY_EVENT_NOT_FOUND: if there is none
+    """
+    rows = GatewayEvent.objects.select_for_update(of=("self",)).select_related("order")
+    event = rows.filter(pk=message_id).first()
+    if event is None:
+        raise Refusal("GATEWAY_EVENT_NOT_FOUND")
+    if event.state == EventState.NEEDS_PERSON:
+        event.state, event.settled_at = EventState.IGNORED.value, at
+        event.save(update_fields=["state", "settled_at"])
+        trail.record(
+            "payment.message_closed",
+            at=at,
+            origin=origin,
+            tenant_id=event.order.tenant_id if event.order else None,
+            order_id=event.order_id,
+            changes={"event_id": (None, event.event_id), "type": (None, event.type)},
+            reason=event.why,
+        )
+    return event
 
 
 def _safely(order_id: uuid.UUID, *, at: datetime) -> dict[str, int]:

@@ -14,6 +14,8 @@ from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import License, RootKey, SigningKey
 from licenses.services import blacklist
 from licenses.services.signing_keys import signer_for
+from orders.gateways import Told
+from orders.services import inbox
 from tests.clock import NOW
 from tests.factories import STAFF, activate, issue, make_customer, make_template, release, report
 from tests.kept import kept
@@ -41,6 +43,7 @@ READ_AND_WRITE = {
     "licenses_licensetemplate": ("templates:read", "templates:write"),
     "licenses_signingkey": ("security:read", NOBODY),
     "licenses_rootkey": ("security:read", NOBODY),
+    "orders_gatewayevent": ("orders:read", NOBODY),
 }
 # Acts upon a row, beside the pages that every model has.
 ACTS = {
@@ -87,6 +90,7 @@ ACTS = {
     "licenses_license_integrity": "security:read",
     "licenses_license_emergency": "security:write",
     "licenses_license_deliver": "licenses:reveal",
+    "orders_gatewayevent_close": "payments:write",
     "licenses_signingkey_rotate": SUPERUSERS,
     "licenses_signingkey_compromise": SUPERUSERS,
 }
@@ -163,7 +167,9 @@ def _row_for_every_page():
     told = {"url": "https://8.8.8.8/", "event_types": ["*"], "at": NOW, "origin": STAFF}
     endpoint, _ = create_endpoint(**told)
     delivery = endpoint.deliveries.create(event=Event.objects.first(), queued_at=NOW, due_at=NOW)
+    message = Told(event_id="1", type="payment.succeeded", occurred_at=NOW, order_number="none")
     return {
+        "orders_gatewayevent": inbox.keep(gateway="signed", told=message, at=NOW).pk,
         "accounts_tenant": customer.tenant.pk,
         "accounts_customer": customer.pk,
         "accounts_user": staff.pk,
