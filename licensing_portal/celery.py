@@ -46,6 +46,8 @@ BEAT: dict[str, dict[str, Any]] = {
     },
     # Each is fulfilled as it becomes ready; this takes up what was left.
     "fulfil ready orders": {"task": "orders.tasks.fulfil_ready_orders", "schedule": 300},
+    # Each is applied as it comes; this takes up what was left, and what waited for another.
+    "apply gateway events": {"task": "orders.tasks.apply_gateway_events", "schedule": 60},
     "fulfil orders by night": {
         "task": "orders.tasks.fulfil_batch",
         "schedule": crontab(hour=2, minute=5),

@@ -22,6 +22,8 @@ from licenses.selectors.reasons import REASONS
 from licenses.states import PendingCause, Status
 from licensing_portal.celery import jobs
 from licensing_portal.models import JobRun
+from orders.models import EventState
+from orders.selectors.attention import messages_for_a_person
 
 # What each job of the beat table does, in the words of whoever reads of it.
 JOB_WORDS = {
@@ -45,6 +47,7 @@ JOB_WORDS = {
     "licenses.tasks.remind_of_ends": _lazy("Owe reminders"),
     "licenses.tasks.roll_up_usage": _lazy("Add up usage"),
     "licenses.tasks.sign_out_barred": _lazy("Sign out barred devices"),
+    "orders.tasks.apply_gateway_events": _lazy("Apply what gateways told"),
     "orders.tasks.fulfil_batch": _lazy("Fulfil the orders left to the night"),
     "orders.tasks.fulfil_ready_orders": _lazy("Fulfil orders that are ready"),
     "licensing_portal.tasks.prune_sessions": _lazy("Forget sessions that ended"),
@@ -106,6 +109,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         *_incidents(request),
         *_mails(request, at),
         *_webhooks(request, at),
+        *_gateways(request),
     ]
     return context | {
         "counts": counts,
@@ -165,6 +169,16 @@ def _webhooks(request: HttpRequest, at: datetime) -> list[Item]:
     count = glance.webhooks_in_trouble(at)
     listed = reverse("admin:events_webhookendpoint_changelist")
     return [Item(_("Webhooks to look at"), count, f"{listed}?state={IN_TROUBLE}")] if count else []
+
+
+def _gateways(request: HttpRequest) -> list[Item]:
+    """What gateways told and no rule could apply."""
+    if not request.user.has_perm(permission_of("orders:read")):
+        return []
+    count = messages_for_a_person()
+    listed = reverse("admin:orders_gatewayevent_changelist")
+    link = f"{listed}?state={EventState.NEEDS_PERSON.value}"
+    return [Item(_("Payments to look at"), count, link)] if count else []
 
 
 def _bars(activity: Activity) -> list[Bars]:

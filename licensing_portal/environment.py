@@ -14,6 +14,7 @@ from pathlib import Path
 
 MINIMUM_LENGTH = 32
 MINIMUM_VARIETY = 10
+_SIGNING_BYTES = 24
 
 
 class CannotStart(SystemExit):
@@ -77,6 +78,21 @@ def _way_out(var_dir: Path) -> str:
 def ring(value: str) -> list[str]:
     """Return the secrets of a comma list, newest first; spaces around them are the writer's."""
     return [part.strip() for part in value.split(",")]
+
+
+def signing_ring(name: str, value: str) -> list[str]:
+    """Return secrets of Standard Webhooks, each `whsec_` and at least 24 bytes in base64."""
+    secrets_of_it = ring(value) if value.strip() else []
+    for secret in secrets_of_it:
+        try:
+            long = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+        except ValueError:
+            long = 0
+        if long < _SIGNING_BYTES:
+            raise CannotStart(
+                f"{name}: each is whsec_ and at least {_SIGNING_BYTES} bytes in base64."
+            )
+    return secrets_of_it
 
 
 def _fault(name: str, value: str) -> str:

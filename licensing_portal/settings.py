@@ -11,7 +11,7 @@ from corsheaders.defaults import default_headers
 
 from licensing_portal import connections, logs, theme
 from licensing_portal.api import options
-from licensing_portal.environment import CannotStart, read_secrets, ring, stated
+from licensing_portal.environment import CannotStart, read_secrets, ring, signing_ring, stated
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -261,6 +261,9 @@ RATE_LIMIT_FAILURES = env("RATE_LIMIT_FAILURES", default="20/min")
 
 # Networks inside one's own house that webhooks may reach, also without TLS; none by default.
 WEBHOOK_NETWORKS = [text.strip() for text in env.list("WEBHOOK_NETWORKS", default=[])]
+
+# Whoever holds one of these may tell us of payments; none: nobody may.
+SIGNED_GATEWAY_SECRETS = signing_ring("SIGNED_GATEWAY_SECRETS", stated("SIGNED_GATEWAY_SECRETS"))
 
 # The rest -----------------------------------------------------------------------------------
 

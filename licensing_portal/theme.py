@@ -203,6 +203,12 @@ UNFOLD: dict[str, Any] = {
                         _("API keys"), "key", "admin:accounts_apikey_changelist", "api_keys:write"
                     ),
                     _page(
+                        _("Messages of gateways"),
+                        "payments",
+                        "admin:orders_gatewayevent_changelist",
+                        "orders:read",
+                    ),
+                    _page(
                         _("Webhooks"),
                         "webhook",
                         "admin:events_webhookendpoint_changelist",

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from events.trail import SYSTEM
-from orders.services import due, ordering
+from orders.services import due, inbox, ordering
 from orders.states import Fulfillment
 
 
@@ -27,6 +27,12 @@ def fulfil_ready_orders(at: str | None = None) -> dict[str, int]:
 def fulfil_batch(at: str | None = None) -> dict[str, int]:
     """Fulfil the orders that are left to the night."""
     return due.fulfil_all(Fulfillment.BATCH, at=_moment(at), origin=SYSTEM)
+
+
+@shared_task
+def apply_gateway_events(at: str | None = None) -> dict[str, int]:
+    """Apply what gateways told and nobody applied yet, or what waited for another message."""
+    return inbox.apply_all(at=_moment(at))
 
 
 def _moment(at: str | None) -> datetime:

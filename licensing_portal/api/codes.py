@@ -83,6 +83,10 @@ CODES: dict[str, Meaning] = {
     "ORDER_NOT_PAID": Meaning(409, "The order is not paid.", "pay"),
     "CURRENCY_MISMATCH": Meaning(400, "The order is in another currency."),
     "REFUND_EXCEEDS_PAID": Meaning(409, "That is more than was paid and is still held."),
+    "GATEWAY_NOT_FOUND": Meaning(404, "No such gateway is set up here."),
+    "INVALID_SIGNATURE": Meaning(400, "The message is not signed as it should be, or too old."),
+    "GATEWAY_EVENT_NOT_FOUND": Meaning(404, "There is no such message of a gateway."),
+    "GATEWAY_EVENT_REUSED": Meaning(409, "Another message had this event_id."),
     # Webhooks
     "WEBHOOK_ENDPOINT_LIMIT": Meaning(409, "There are as many webhook endpoints as there may be."),
     "WEBHOOK_ENDPOINT_DISABLED": Meaning(409, "The webhook endpoint is switched off."),

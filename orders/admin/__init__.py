@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import events
 from licenses import pages
-from orders.admin import books, duplicating, orders, story
+from orders.admin import books, duplicating, gateway_events, orders, story
 from orders.admin.pricing import BandInline, PricingInline, store_price
 from orders.selectors.sentences import SENTENCES
 
-__all__ = ["books", "orders"]
+__all__ = ["books", "gateway_events", "orders"]
 
 events.TYPES.update(SENTENCES)
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.api.base import by_method
+from orders.api.gateways import TellOfMoney
 from orders.api.invoices import GetInvoice, GetInvoices
 from orders.api.order_acts import (
     ApproveOrder,
@@ -43,5 +44,6 @@ urlpatterns = [
     path("orders/<str:order_id>/refund", RefundOrder.as_view(), name="api-order-refund"),
     path("invoices", by_method(get=GetInvoices), name="api-invoices"),
     path("invoices/<str:invoice_id>", by_method(get=GetInvoice), name="api-invoice"),
+    path("webhooks/<str:gateway>", TellOfMoney.as_view(), name="api-gateway"),
     path("simulate/template", SimulateTemplate.as_view(), name="api-simulate-template"),
 ]

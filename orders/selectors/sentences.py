@@ -15,4 +15,6 @@ SENTENCES: dict[str, Any] = {
     "invoice.voided": _("Invoice void"),
     "invoice.credited": _("Credit note made"),
     "payment.recorded": _("Payment received"),
+    "payment.failed": _("Payment failed"),
+    "payment.message_closed": _("Message of a gateway seen to"),
 }

@@ -134,6 +134,29 @@ def refund_order(
     return order
 
 
+@transaction.atomic
+def note_failure(*, order_id: uuid.UUID, at: datetime, origin: Origin) -> bool:
+    """
+    Write down that a payment for an order failed; return False if it is paid all the same.
+
+    :raises ORDER_NOT_FOUND: if there is none
+    """
+    order, _ = lock_for(Act.PAY, order_id)
+    if order.payment_status in (PaymentStatus.PAID, PaymentStatus.REFUNDED):
+        return False
+    before = order.payment_status
+    order.payment_failed_at = at
+    save(order, at=at)
+    tell(
+        order,
+        "payment.failed",
+        changes={"payment_status": (before, order.payment_status)},
+        at=at,
+        origin=origin,
+    )
+    return True
+
+
 def _take_back(order: Order, *, at: datetime, origin: Origin) -> None:
     """Do to the licences of an order that was given back whole what its template says."""
     price = getattr(order.template, "pricing", None)

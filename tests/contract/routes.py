@@ -226,6 +226,8 @@ ROUTES: dict[tuple[str, str], Route] = {
 
 # What devices call: the licence key or token in the body is the credential.
 DEVICE_ROUTES = {
+    # A gateway signs what it tells.
+    ("POST", "/webhooks/{gateway}"),
     ("POST", "/activations"),
     ("POST", "/activations/deactivate"),
     ("POST", "/activations/heartbeat"),

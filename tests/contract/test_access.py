@@ -42,7 +42,7 @@ def test_every_id_in_a_path_is_known_to_be_owned_or_the_vendors():
         for part in path.split("/")
         if part.startswith("{")
     }
-    assert named == OWNED | {"product_id", "feature_id", "version", "template_id"}
+    assert named == OWNED | {"product_id", "feature_id", "version", "template_id", "gateway"}
 
 
 def test_every_view_names_the_scope_that_the_table_says():

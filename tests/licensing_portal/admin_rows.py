@@ -8,6 +8,8 @@ from events.services.webhooks.endpoints import create_endpoint
 from licenses.models import RootKey, SigningKey
 from licenses.services import blacklist
 from licenses.services.signing_keys import signer_for
+from orders.gateways import Told
+from orders.services import inbox
 from tests.clock import NOW
 from tests.factories import (
     STAFF,
@@ -49,7 +51,9 @@ def row_for_every_page():
     endpoint, _ = create_endpoint(**told)
     delivery = endpoint.deliveries.create(event=Event.objects.first(), queued_at=NOW, due_at=NOW)
     order = approve(pay(place(priced(template), tenant=customer.tenant)))
+    message = Told(event_id="1", type="payment.succeeded", occurred_at=NOW, order_number="none")
     return {
+        "orders_gatewayevent": inbox.keep(gateway="signed", told=message, at=NOW).pk,
         "accounts_tenant": customer.tenant.pk,
         "accounts_customer": customer.pk,
         "accounts_user": staff.pk,

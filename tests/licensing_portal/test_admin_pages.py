@@ -38,6 +38,7 @@ READ_AND_WRITE = {
     "orders_order": ("orders:read", NOBODY),
     "orders_invoice": ("orders:read", NOBODY),
     "orders_payment": ("orders:read", NOBODY),
+    "orders_gatewayevent": ("orders:read", NOBODY),
 }
 # Acts upon a row, beside the pages that every model has.
 ACTS = {
@@ -84,6 +85,7 @@ ACTS = {
     "licenses_license_integrity": "security:read",
     "licenses_license_emergency": "security:write",
     "licenses_license_deliver": "licenses:reveal",
+    "orders_gatewayevent_close": "payments:write",
     "licenses_signingkey_rotate": SUPERUSERS,
     "licenses_signingkey_compromise": SUPERUSERS,
     "orders_order_approve": "orders:approve",
