@@ -19,10 +19,10 @@ class Channel(filesystem.Channel):
     empty message, cannot read it and ends, and with it all that `make run` started.
     """
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         folder, number = Path(self.data_folder_out), uuid.uuid4()
         unfinished = folder / f".{number}"
-        unfinished.write_bytes(dumps(payload).encode())
+        unfinished.write_bytes(dumps(payload).encode())  # type: ignore[no-untyped-call]
         # Taken in the order of their names, as kombu's are.
         unfinished.rename(folder / f"{round(monotonic() * 1000)}_{number}.{queue}.msg")
 

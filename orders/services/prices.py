@@ -15,6 +15,7 @@ from orders.models.pricing import BILLING_CYCLE
 from orders.pricing import Band, Price
 from orders.services.pricing import NO_CURRENCY, checked_bands
 
+_FIELDS = {field.name: field for field in Pricing._meta.fields}
 _AMOUNTS = ("base_price", "per_seat_price", "maintenance_percentage")
 _MAY_BE_EMPTY = frozenset({"per_seat_price", "maintenance_percentage"})
 _MOST = Decimal(10) ** 10
@@ -64,7 +65,7 @@ def overridden(price: Price, named: Mapping[str, Any]) -> Price:
             continue
         try:
             # As many digits as a template's own price may have.
-            Pricing._meta.get_field(name).run_validators(value)
+            _FIELDS[name].run_validators(value)
         except ValidationError as error:
             wrong[f"{_NAMED}.{name}"] = error.messages
     if "currency" in named and not pricing.is_currency(named["currency"]):

@@ -93,6 +93,19 @@ def test_a_template_without_a_price_is_not_for_sale():
     assert "template_id" in refused("VALIDATION_ERROR", template=make_template())
 
 
+def test_what_is_wrong_is_named_as_the_order_has_it():
+    product = make_product("reports")
+    template = priced(make_template(product))
+    TemplateFeature.objects.create(template=template, feature_id="reports", feature_name="R")
+    unknown = refused(
+        "VALIDATION_ERROR", template=template, custom_features=[{"feature_id": "unknown"}]
+    )
+    assert list(unknown) == ["custom_features.0.feature_id"]
+    row = {"restriction_type": "DOMAIN", "operator": "ALLOW", "values": ["not a domain"]}
+    odd = refused("VALIDATION_ERROR", template=template, custom_restrictions=[row])
+    assert list(odd) == ["custom_restrictions.0.values.0"]
+
+
 @pytest.mark.parametrize("fields", [{"active": False}, {"reserved_for": "other"}], ids=str)
 def test_what_is_not_on_offer_is_not_ordered(fields):
     if "reserved_for" in fields:
