@@ -6,8 +6,11 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 
+from licensing_portal import folder_queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "licensing_portal.settings")
 
+folder_queue.install()
 app = Celery("licensing_portal", task_cls="licensing_portal.jobs:RecordedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -1,5 +1,6 @@
 """What an order costs: from a price, a quantity and a term to lines that add up. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -20,6 +21,7 @@ _MONTH, _YEAR = Decimal("30.4375"), Decimal("365.25")
 _MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 _EUROPEAN_UNION = frozenset(_MEMBERS.split())
 REVERSE_CHARGE = "reverse charge"
+_CURRENCY = re.compile("[A-Z]{3}")
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 # Figures of this many digits are reckoned exactly before they are rounded.
 _DIGITS = 60
@@ -209,6 +211,11 @@ def renewal_days(billing_cycle: str, default_duration: int) -> int:
     """Return by how many days, on average, one renewal lengthens a term; ONE_TIME by its own."""
     months = CYCLE_MONTHS.get(billing_cycle)
     return _rounded(_MONTH * months) if months else default_duration
+
+
+def is_currency(text: str) -> bool:
+    """Return whether a text has the form of an ISO 4217 code."""
+    return _CURRENCY.fullmatch(text) is not None
 
 
 def decimals_of(currency: str) -> int:

@@ -128,7 +128,8 @@ class DeviceView(APIView):
         """Answer a refusal as every route does, the caller's nonce in its details."""
         body = getattr(self, "body", None)
         if isinstance(exc, Refusal) and body is not None and body.nonce is not msgspec.UNSET:
-            exc.details["nonce"] = body.nonce
+            # Where it is the nonce that cannot be, its field tells why.
+            exc.details.setdefault("nonce", body.nonce)
         if isinstance(exc, Refusal) and exc.code == "RATE_LIMITED" and "limit" in exc.details:
             self._tell(exc.details["limit"], 0, exc.details["retry_after"])
         return super().handle_exception(exc)

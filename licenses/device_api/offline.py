@@ -12,7 +12,7 @@ from licenses.selectors import entry, offline_requests, snapshots
 from licenses.selectors.offline_requests import Wish, checked_key, checked_nonce
 from licenses.selectors.snapshots import FINGERPRINT, Snapshot
 from licenses.services import offline
-from licenses.services.claims import check_fingerprint
+from licenses.services.claims import Device, check_fingerprint, check_numbers
 
 
 class CheckOut(DeviceView):
@@ -64,6 +64,10 @@ class AskOffline(DeviceView):
 
     def _wish(self, body: payloads.AskOffline, key: str) -> Wish:
         nonce, public_key = body.nonce, body.public_key
+        cpu_count = None if body.cpu_count is UNSET else body.cpu_count
+        core_count = None if body.core_count is UNSET else body.core_count
+        # Whoever carries it cannot mend it.
+        check_numbers(Device(fingerprint="", cpu_count=cpu_count, core_count=core_count))
         return Wish(
             license_key=key,
             device_fingerprint=body.device_fingerprint,
@@ -77,8 +81,8 @@ class AskOffline(DeviceView):
             user_identity=body.user_identity or "",
             domain=body.domain or "",
             country=body.country or "",
-            cpu_count=None if body.cpu_count is UNSET else body.cpu_count,
-            core_count=None if body.core_count is UNSET else body.core_count,
+            cpu_count=cpu_count,
+            core_count=core_count,
         )
 
 

@@ -72,9 +72,14 @@ def written(wish: Wish, *, at: datetime) -> tuple[str, datetime]:
     Return the request code of a device that signs nothing, and until when it may be answered.
 
     It is encrypted: whoever carries it need not see the licence key, and cannot change it.
+
+    :raises BODY_TOO_LARGE: if it says more than `read` would take
     """
     expires_at = at + REQUEST_KEPT
-    return vault.encrypt(msgspec.json.encode(_Kept(expires_at, wish)).decode()), expires_at
+    code = vault.encrypt(msgspec.json.encode(_Kept(expires_at, wish)).decode())
+    if len(code) > MOST_CHARACTERS:
+        raise Refusal("BODY_TOO_LARGE")
+    return code, expires_at
 
 
 def read(text: str, *, at: datetime) -> Wish:

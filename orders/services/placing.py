@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Customer, Tenant
-from events.refusals import Refusal
+from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses.models import License, LicenseTemplate
 from licenses.services.kept_restrictions import offered_by, read
@@ -162,7 +162,12 @@ def _features(request: OrderRequest) -> list[dict[str, Any]]:
 def _restrictions(request: OrderRequest, offer: Offer) -> list[dict[str, Any]]:
     """Return restrictions as licences keep them: of a device no value in clear."""
     _only_of_new(request, "custom_restrictions")
-    rows = read(request.custom_restrictions, held=offered_by(offer.template))
+    try:
+        rows = read(request.custom_restrictions, held=offered_by(offer.template))
+    except Refusal as refusal:
+        raise invalid(
+            **{f"custom_{path}": told for path, told in refusal.details.items()}
+        ) from None
     return [
         {
             "restriction_type": row.restriction_type,

@@ -5,11 +5,17 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from events.refusals import invalid
+from django.core.exceptions import ValidationError
+
+from events.refusals import Refusal, invalid
 from licenses.models import LicenseTemplate
+from orders import pricing
+from orders.models import Pricing
 from orders.models.pricing import BILLING_CYCLE
 from orders.pricing import Band, Price
+from orders.services.pricing import NO_CURRENCY, checked_bands
 
+_FIELDS = {field.name: field for field in Pricing._meta.fields}
 _AMOUNTS = ("base_price", "per_seat_price", "maintenance_percentage")
 _MAY_BE_EMPTY = frozenset({"per_seat_price", "maintenance_percentage"})
 _MOST = Decimal(10) ** 10
@@ -47,13 +53,23 @@ def overridden(price: Price, named: Mapping[str, Any]) -> Price:
 
     :raises VALIDATION_ERROR: a value that cannot be
     """
-    wrong = {}
+    wrong: dict[str, str | list[str]] = {}
     for name in _AMOUNTS:
         value = named.get(name)
         if name in named and value is None and name not in _MAY_BE_EMPTY:
             wrong[f"{_NAMED}.{name}"] = "Not empty."
-        if value is not None and not 0 <= value < _MOST:
+        if value is None:
+            continue
+        if not 0 <= value < _MOST:
             wrong[f"{_NAMED}.{name}"] = "Zero or more."
+            continue
+        try:
+            # As many digits as a template's own price may have.
+            _FIELDS[name].run_validators(value)
+        except ValidationError as error:
+            wrong[f"{_NAMED}.{name}"] = error.messages
+    if "currency" in named and not pricing.is_currency(named["currency"]):
+        wrong[f"{_NAMED}.currency"] = NO_CURRENCY
     if "billing_cycle" in named and named["billing_cycle"] not in dict(BILLING_CYCLE):
         wrong[f"{_NAMED}.billing_cycle"] = f"One of {', '.join(dict(BILLING_CYCLE))}."
     for place, band in enumerate(named.get("volume_discounts") or ()):
@@ -64,6 +80,12 @@ def overridden(price: Price, named: Mapping[str, Any]) -> Price:
             wrong[f"{path}.discount_amount"] = "Zero or more."
     if wrong:
         raise invalid(**wrong)
+    try:
+        checked_bands(named.get("volume_discounts") or ())
+    except Refusal as refusal:
+        raise invalid(
+            **{f"{_NAMED}.{path}": told for path, told in refusal.details.items()}
+        ) from None
     return price.with_override(
         {name: value for name, value in named.items() if name != "volume_discounts"}
         | (

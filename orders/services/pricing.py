@@ -13,6 +13,7 @@ from events import trail
 from events.refusals import faults, invalid
 from events.trail import Origin
 from licenses.models import LicenseTemplate
+from orders import pricing
 from orders.models import Pricing, VolumeDiscount
 
 PRICING_FIELDS = (
@@ -26,6 +27,7 @@ PRICING_FIELDS = (
 )
 
 
+NO_CURRENCY = "Three capital letters, like EUR."
 BAND_FIELDS = ("min_quantity", "max_quantity", "discount_percentage", "discount_amount")
 Bands = Sequence[Mapping[str, Any]]
 
@@ -46,6 +48,8 @@ def set_price(
 
     :raises VALIDATION_ERROR: an impossible value, bands that overlap, or bands without a price
     """
+    if "currency" in fields and not pricing.is_currency(fields["currency"]):
+        raise invalid(currency=NO_CURRENCY)
     price = Pricing.objects.select_for_update().filter(template=template).first()
     price = price or Pricing(template=template)
     is_new = price._state.adding
@@ -71,12 +75,9 @@ def set_price(
 
 def _replace_bands(price: Pricing, bands: Bands) -> dict[str, Any]:
     """Let exactly these bands stand; return what changed, for the trail."""
-    rows = [
-        VolumeDiscount(pricing=price, **{name: band[name] for name in BAND_FIELDS if name in band})
-        for band in bands
-    ]
-    rows.sort(key=lambda row: row.min_quantity)
-    _check_bands(rows)
+    rows = checked_bands(bands)
+    for row in rows:
+        row.pricing = price
     before = _shown(list(price.volume_discounts.order_by("min_quantity")))
     after = _shown(rows)
     if before == after:
@@ -86,19 +87,29 @@ def _replace_bands(price: Pricing, bands: Bands) -> dict[str, Any]:
     return {"volume_discounts": (before, after)}
 
 
-def _check_bands(rows: list[VolumeDiscount]) -> None:
-    """Of one quantity there is one price, so no two bands hold the same quantity."""
-    for index, row in enumerate(rows):
+def checked_bands(bands: Bands) -> list[VolumeDiscount]:
+    """
+    Return bands as rows, the lowest first: of one quantity there is one price.
+
+    :raises VALIDATION_ERROR: a band that cannot be, or two that hold the same quantity
+    """
+    rows = []
+    for place, band in enumerate(bands):
+        row = VolumeDiscount(**{name: band[name] for name in BAND_FIELDS if name in band})
+        path = f"volume_discounts.{place}"
+        if row.max_quantity is not None and row.max_quantity < row.min_quantity:
+            raise invalid(**{f"{path}.max_quantity": "Not below min_quantity."})
         try:
             row.full_clean(exclude=["pricing"])
         except ValidationError as error:
             told = faults(error.message_dict).items()
-            raise invalid(
-                **{f"volume_discounts.{index}.{name}": texts for name, texts in told}
-            ) from None
+            raise invalid(**{f"{path}.{name}": texts for name, texts in told}) from None
+        rows.append(row)
+    rows.sort(key=lambda row: row.min_quantity)
     for lower, higher in pairwise(rows):
         if lower.max_quantity is None or lower.max_quantity >= higher.min_quantity:
             raise invalid(volume_discounts=f"Two bands hold the quantity {higher.min_quantity}.")
+    return rows
 
 
 def _shown(rows: list[VolumeDiscount]) -> list[dict[str, Any]]:

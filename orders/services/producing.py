@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from events import vault
+from events.refusals import Refusal, invalid
 from events.trail import Origin
 from licenses import terms
 from licenses.keys import KeyScheme
@@ -55,12 +56,32 @@ def rehearse(order: Order, *, at: datetime, origin: Origin) -> None:
     :raises Refusal: whatever fulfilling it would refuse
     """
     with transaction.atomic():
-        if order.kind == OrderKind.NEW:
-            # Without a signature: no key of a product is made for the sake of trying.
-            _issue(order, at=at, origin=origin, key_scheme=KeyScheme.GROUPED)
-        else:
-            next(produce(order, at=at, origin=origin))
+        try:
+            if order.kind == OrderKind.NEW:
+                # Without a signature: no key of a product is made for the sake of trying.
+                _issue(order, at=at, origin=origin, key_scheme=KeyScheme.GROUPED)
+            else:
+                next(produce(order, at=at, origin=origin))
+        except Refusal as refusal:
+            raise _as_ordered(refusal, order) from None
         transaction.set_rollback(True)
+
+
+def _as_ordered(refusal: Refusal, order: Order) -> Refusal:
+    """Return a refusal that names fields as the order has them, not the licence tried with it."""
+    if refusal.code != "VALIDATION_ERROR":
+        return refusal
+    places = {row["feature_id"]: place for place, row in enumerate(order.custom_features)}
+    # Of the licence's features the template's come first.
+    theirs = [grant.feature_id for grant in _features(order) or ()]
+    named = {}
+    for path, told in refusal.details.items():
+        head, _, rest = path.partition(".")
+        number, _, field = rest.partition(".")
+        if head == "features" and number.isdigit() and theirs[int(number)] in places:
+            path = f"custom_features.{places[theirs[int(number)]]}.{field}"
+        named[path] = told
+    return invalid(**named)
 
 
 def _issue(order: Order, *, at: datetime, origin: Origin, **other: Any) -> License:

@@ -121,6 +121,8 @@ def _upgrade(wish: Wish, *, at: datetime) -> Offer:
     license, template = _named(wish), wish.template
     if template is None:
         raise Refusal("TEMPLATE_NOT_FOUND")
+    if template.product_id != license.product_id:
+        raise invalid(template_id="The template is of another product.")
     quantity = 1 if wish.quantity is None else wish.quantity
     each = _seats_each(template, quantity)
     if template.license_model != LicenseModel.PER_SEAT and quantity > 1:

@@ -26,6 +26,21 @@ def data(response, status=200):
     return response.json()["data"]
 
 
+def test_no_price_is_told_for_an_upgrade_that_nobody_could_order(vendor, world):
+    license = factories.issue(tenant=world.tenant).license
+    other = factories.priced(factories.make_template(factories.make_product("other")))
+    body = {"kind": "UPGRADE", "license_id": str(license.pk), "template_id": str(other.pk),
+            "tenant_id": world.tenant.code}  # fmt: skip
+    orders = Order.objects.count()
+    for path in ("/orders/quote", "/orders"):
+        told = vendor.post(path, body)
+        assert_told(told, 400, "VALIDATION_ERROR")
+        assert told.json()["error"]["details"] == {
+            "template_id": ["The template is of another product."]
+        }
+    assert Order.objects.count() == orders
+
+
 def test_a_quote_is_what_the_order_will_cost_and_writes_nothing(vendor, world):
     world.tenant.tax_rate = Decimal("19")
     world.tenant.save()

@@ -12,7 +12,7 @@ from events.refusals import Refusal
 from events.trail import Origin
 from licenses.models import FileKind, License, OfflineRequest
 from licenses.models.offline import REQUEST_KEPT
-from licenses.selectors import snapshots
+from licenses.selectors import signers, snapshots
 from licenses.selectors.offline_requests import Wish
 from licenses.selectors.snapshots import FINGERPRINT
 from licenses.services import claims, refused
@@ -20,6 +20,7 @@ from licenses.services.activation import judge_and_take
 from licenses.services.claims import Device, check_fingerprint
 from licenses.services.lifecycle.writing import lock
 from licenses.services.offline import devices, files
+from licenses.signing.compact import taken_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ def answer_request(
     """
     Give a device without a network its seat, and return the response that it is to be brought.
 
-    The same request again gets the same response and takes nothing, whoever brings it. A device
-    that holds a seat keeps it, and does without a network from now on.
+    The same request again gets the same response and takes nothing, whoever brings it; a new one
+    where the key that signed the first is believed no more. A device that holds a seat keeps it,
+    and does without a network from now on.
 
     :raises LICENSE_NOT_FOUND: if there is no such licence, or its key was replaced
     :raises PRODUCT_MISMATCH: if the device says that it is another product
@@ -75,9 +77,11 @@ def _answered(
     license = lock(license_id, at=at)
     before = license.offline_requests.filter(nonce=wish.nonce).select_related("activation").first()
     if before is not None and at < before.expires_at:
-        return _as_before(before, wish)
+        told = _as_before(before, wish)
+        if taken_apart(told.response_code).header["kid"] not in signers.compromised():
+            return told
     if before is not None:
-        # Forgotten, whether or not the job that forgets has run.
+        # Forgotten, whether or not the job that forgets has run; or nobody would believe it now.
         before.delete()
     found = snapshots.load_by_key(bytes(license.key_digest), fingerprint=fingerprint)
     if found is None:

@@ -127,7 +127,8 @@ def _entry(number: int, text: str) -> _Entry:
         entry = msgspec.json.decode(text, type=_Entry)
     except (msgspec.MsgspecError, UnicodeError):
         raise Refusal("DOCUMENT_INVALID", reason="MALFORMED", entry=number) from None
-    return _Entry(entry.day, reports.read_numbers(entry.usage))
+    # A day without use is a day; refused, it would bar all that follow it.
+    return _Entry(entry.day, reports.read_numbers(entry.usage) if entry.usage else {})
 
 
 def _in_reach(day: date, at: datetime) -> date:

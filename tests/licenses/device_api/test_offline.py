@@ -73,8 +73,12 @@ def test_the_nonce_that_a_device_sent_comes_back_and_stands_in_its_response(call
         ({"license_key": "hello"}, 400, "INVALID_LICENSE_KEY_FORMAT"),
         ({"license_key": "0000-0000-0000-0000-0000"}, 404, "LICENSE_NOT_FOUND"),
         ({"license_key": None}, 400, "VALIDATION_ERROR"),
+        ({"cpu_count": 0}, 400, "VALIDATION_ERROR"),
+        ({"core_count": 65_537}, 400, "VALIDATION_ERROR"),
+        # Written down it would be longer than what may be brought.
+        ({"machine_name": "x" * 50_000}, 413, "BODY_TOO_LARGE"),
     ],
-    ids=str,
+    ids=lambda says: str(says)[:40],
 )
 def test_no_request_is_written_of_what_cannot_be(
     call: Any, says: dict[str, Any], status: int, code: str
@@ -82,6 +86,15 @@ def test_no_request_is_written_of_what_cannot_be(
     sent = {"license_key": issue().key, "device_fingerprint": "device-1"}
     refused = call("activations/offline-request", sent | says)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert not OfflineRequest.objects.exists()
+
+
+def test_a_nonce_that_is_too_short_is_told_so_and_not_merely_repeated(call: Any):
+    sent = {"license_key": issue().key, "device_fingerprint": "device-1", "nonce": "x" * 8}
+    refused = call("activations/offline-request", sent)
+    assert (refused.status_code, refused.json()["code"]) == (400, "VALIDATION_ERROR")
+    said = refused.json()["error"]["details"]["nonce"]
+    assert said == ["16 to 128 letters, digits, - and _."]
     assert not OfflineRequest.objects.exists()
 
 

@@ -72,6 +72,14 @@ def test_a_tax_is_the_tenants_and_a_business_abroad_accounts_for_it_itself(setti
         {"restriction_type": "DOMAIN", "operator": "ALLOW", "values": ["not a domain"]}]},
     {"pricing_override": {"base_price": D(-1)}}, {"pricing_override": {"base_price": None}},
     {"pricing_override": {"billing_cycle": "DAILY"}},
+    {"pricing_override": {"currency": "eur"}}, {"pricing_override": {"currency": "€€€"}},
+    {"pricing_override": {"base_price": D("1e-9")}},
+    {"pricing_override": {"maintenance_percentage": D(10) ** 6}},
+    {"pricing_override": {"volume_discounts": [
+        {"min_quantity": 5, "max_quantity": 1, "discount_percentage": D(1)}]}},
+    {"pricing_override": {"volume_discounts": [
+        {"min_quantity": 1, "discount_percentage": D(1)},
+        {"min_quantity": 2, "discount_percentage": D(2)}]}},
     {"pricing_override": {"base_price": D(10) ** 9}, "quantity": 1000},
 ], ids=str)  # fmt: skip
 def test_what_could_not_be_sold_is_refused_and_no_number_is_used(wrong):
@@ -83,6 +91,19 @@ def test_what_could_not_be_sold_is_refused_and_no_number_is_used(wrong):
 
 def test_a_template_without_a_price_is_not_for_sale():
     assert "template_id" in refused("VALIDATION_ERROR", template=make_template())
+
+
+def test_what_is_wrong_is_named_as_the_order_has_it():
+    product = make_product("reports")
+    template = priced(make_template(product))
+    TemplateFeature.objects.create(template=template, feature_id="reports", feature_name="R")
+    unknown = refused(
+        "VALIDATION_ERROR", template=template, custom_features=[{"feature_id": "unknown"}]
+    )
+    assert list(unknown) == ["custom_features.0.feature_id"]
+    row = {"restriction_type": "DOMAIN", "operator": "ALLOW", "values": ["not a domain"]}
+    odd = refused("VALIDATION_ERROR", template=template, custom_restrictions=[row])
+    assert list(odd) == ["custom_restrictions.0.values.0"]
 
 
 @pytest.mark.parametrize("fields", [{"active": False}, {"reserved_for": "other"}], ids=str)

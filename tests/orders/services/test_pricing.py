@@ -31,11 +31,20 @@ def test_the_same_price_again_tells_nothing():
     assert Event.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"base_price": Decimal("-1")}, {"billing_cycle": "DAILY"}, {"currency": ""}]
-)
+@pytest.mark.parametrize("wrong", [
+    {"base_price": Decimal("-1")}, {"billing_cycle": "DAILY"},
+    {"currency": ""}, {"currency": "eur"}, {"currency": "€€€"}, {"currency": "EUR\n"},
+], ids=str)  # fmt: skip
 def test_an_impossible_price_is_refused_and_not_kept(wrong):
     with pytest.raises(Refusal) as refused:
         set_price(template=make_template(), fields=PRICE | wrong, at=NOW, origin=STAFF)
     assert refused.value.code == "VALIDATION_ERROR"
+    assert not Pricing.objects.exists()
+
+
+def test_a_band_that_ends_before_it_begins_is_refused_in_words():
+    bands = [{"min_quantity": 5, "max_quantity": 1, "discount_percentage": Decimal(10)}]
+    with pytest.raises(Refusal) as refused:
+        set_price(template=make_template(), fields=PRICE, bands=bands, at=NOW, origin=STAFF)
+    assert refused.value.details == {"volume_discounts.0.max_quantity": ["Not below min_quantity."]}
     assert not Pricing.objects.exists()

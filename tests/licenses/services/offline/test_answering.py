@@ -13,10 +13,13 @@ from licenses.models import (
     NamedUser,
     OfflineDevice,
     OfflineRequest,
+    SigningKey,
 )
-from licenses.selectors import numbers, offline_requests
+from licenses.selectors import numbers, offline_requests, signers
 from licenses.services import lifecycle, offline
 from licenses.services.offline.devices import is_salted
+from licenses.services.replacing_keys import compromise
+from licenses.signing.compact import taken_apart
 from licenses.signing.times import seconds
 from licenses.states import ActivationStatus
 from tests.clock import NOW
@@ -229,3 +232,21 @@ def test_an_offline_seat_is_offered_to_no_other_device():
         activate(issued.key, "device-9")
     assert refused.value.code == "ACTIVATION_LIMIT_EXCEEDED"
     assert refused.value.details["devices"] == []
+
+
+def test_a_request_gets_a_new_response_when_the_first_ones_key_is_believed_no_more():
+    issued = issue(max_activations=1)
+    code = request(issued.key)
+    first = answer(issued.license, code)
+    key = SigningKey.objects.get(kid=taken_apart(first.response_code).header["kid"])
+    compromise(key_id=key.pk, reason="Stolen.", at=NOW, origin=STAFF)
+    signers.look_again()
+    again = answer(issued.license, code)
+    assert taken_apart(again.response_code).header["kid"] != key.kid
+    assert (again.activation_id, Activation.objects.count()) == (first.activation_id, 1)
+    assert License.objects.get().current_activations == 1
+    assert answer(issued.license, code) == again
+    # Another request under its nonce is what it was.
+    nonce = claims_of(again.response_code)["nonce"]
+    other = request(issued.key, nonce=nonce, machine_name="Another")
+    assert code_of(answer, issued.license, other) == "REPLAYED"

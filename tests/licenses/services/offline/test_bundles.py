@@ -66,6 +66,12 @@ def test_a_chain_is_counted_once_and_goes_on_from_its_head_or_from_its_beginning
     assert not Event.objects.filter(type="activation.usage_forked").exists()
 
 
+def test_a_day_without_use_is_a_day_of_the_chain(dev: Any):
+    idle = '{"day": "2026-03-02", "usage": {}}'
+    assert accept(chain(dev, [entry(1), idle, entry(3)])) == (3, 3)
+    assert counted() == 2
+
+
 def test_entries_that_never_came_are_asked_for(dev: Any):
     days = [entry(day) for day in range(1, 5)]
     accept(chain(dev, days[:1]))
