@@ -15,13 +15,25 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from accounts.admin.base import ScopedAdmin, origin_of
+from accounts.admin.refusals import WORDS
 from orders.models import EventState, GatewayEvent
 from orders.services import inbox
 
 _COLOURS = {
-    EventState.WAITING.value: "info",
+    EventState.WAITING.value: "warning",
+    EventState.IGNORED.value: "info",
     EventState.APPLIED.value: "success",
     EventState.NEEDS_PERSON.value: "danger",
+}
+# Beside what refusals say of themselves.
+_WHY = {
+    "ALREADY_APPLIED": gettext_lazy("It was applied under another number."),
+    "DISPUTE_NOT_OPENED": gettext_lazy("No such dispute was opened."),
+    "ORDERS_DIFFER": gettext_lazy("It names two orders."),
+    "ORDER_NOT_FULFILLED": gettext_lazy("The order has brought about nothing to hold."),
+    "OVERTAKEN": gettext_lazy("A payment came since."),
+    "UNKNOWN_PRICE": gettext_lazy("No template has such a price."),
+    "UNKNOWN_TYPE": gettext_lazy("It is of no concern here."),
 }
 
 
@@ -47,7 +59,15 @@ class GatewayEventAdmin(ScopedAdmin):
 
     read_scope = "orders:read"
     close_scope = "payments:write"
-    list_display = ("received_at", "type", "event_id", "told_of", "reference", "state_now", "why")
+    list_display = (
+        "received_at",
+        "type",
+        "event_id",
+        "told_of",
+        "reference",
+        "state_now",
+        "because",
+    )
     list_display_links = ("type",)
     list_filter = (StateFilter,)
     list_select_related = ("order",)
@@ -63,8 +83,8 @@ class GatewayEventAdmin(ScopedAdmin):
         "reference",
         "occurred_at",
         "received_at",
-        "state_now",
-        "why",
+        "state",
+        "because",
         "settled_at",
     )
     readonly_fields = fields
@@ -87,6 +107,10 @@ class GatewayEventAdmin(ScopedAdmin):
     def told_of(self, event: GatewayEvent) -> str:
         named = (event.facts["order_number"], event.facts["invoice_number"])
         return event.order.order_number if event.order else " ".join(filter(None, named)) or "-"
+
+    @display(description=gettext_lazy("why"))
+    def because(self, event: GatewayEvent) -> Any:
+        return _WHY.get(event.why) or WORDS.get(event.why, "-")
 
     @display(description=gettext_lazy("amount"))
     def amount(self, event: GatewayEvent) -> str:

@@ -17,6 +17,7 @@ class EventType(StrEnum):
     DISPUTE_OPENED = "dispute.opened"
     DISPUTE_WON = "dispute.won"
     DISPUTE_LOST = "dispute.lost"
+    SUBSCRIPTION_CREATED = "subscription.created"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

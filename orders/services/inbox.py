@@ -21,7 +21,7 @@ APPLIED, WAITING, FAILED = "applied", "waiting", "failed"
 PATIENCE = timedelta(days=3)
 _CHUNK = 500
 # Until prices are known by a gateway's names for them.
-_FOR_A_PERSON = {"subscription.created"}
+_FOR_A_PERSON = {EventType.SUBSCRIPTION_CREATED}
 
 
 def receive(*, gateway: str, told: Told, at: datetime) -> GatewayEvent:

@@ -26,7 +26,10 @@ def page(message, name="change"):
 def test_what_needs_a_person_is_on_the_first_page_until_it_is_seen_to(message):
     client = signed_in(group="finance")
     assert "Payments to look at" in client.get("/admin/").content.decode()
-    assert "It is seen to" in client.get(page(message)).content.decode()
+    shown = client.get(page(message)).content.decode()
+    assert "It is seen to" in shown
+    assert "There is no such order." in shown
+    assert "ORDER_NOT_FOUND" not in shown
     for _ in range(2):
         assert client.post(page(message, "close")).status_code == 302
     message.refresh_from_db()
