@@ -114,3 +114,11 @@ def test_grace_serves_nobody_whose_licence_is_put_aside_or_held(facts: Facts) ->
     facts.expiry_date, facts.grace_ends_at = NOW - DAY, NOW + DAY
 
     assert not states.in_grace(facts, NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "excuses"),
+    [("", True), *((code, code == "PAYMENT_FAILED") for code in states.HoldCode)],
+)
+def test_an_emergency_excuses_a_failed_payment_and_no_other_hold(code: str, excuses: bool) -> None:
+    assert states.excused(code) is excuses
