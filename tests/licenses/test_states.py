@@ -122,3 +122,21 @@ def test_grace_serves_nobody_whose_licence_is_put_aside_or_held(facts: Facts) ->
 )
 def test_an_emergency_excuses_a_failed_payment_and_no_other_hold(code: str, excuses: bool) -> None:
     assert states.excused(code) is excuses
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (Facts(), None),
+        (Facts(expiry_date=NOW - DAY), None),
+        (Facts(held=True, hold_code="PAYMENT_FAILED"), None),
+        (Facts(parked=True), "LICENSE_INACTIVE"),
+        (Facts(parked=True, pending_cause="PAYMENT"), "LICENSE_PENDING"),
+        (Facts(pending_cause="PAYMENT", held=True, hold_code="STAFF"), "LICENSE_SUSPENDED"),
+        (Facts(revoked=True, held=True, hold_code="STAFF"), "LICENSE_REVOKED"),
+    ],
+)
+def test_an_emergency_is_refused_by_the_gravest_thing_in_its_way(
+    facts: Facts, code: str | None
+) -> None:
+    assert states.refusal_in_emergency(facts) == code
