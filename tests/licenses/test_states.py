@@ -140,3 +140,11 @@ def test_an_emergency_is_refused_by_the_gravest_thing_in_its_way(
     facts: Facts, code: str | None
 ) -> None:
     assert states.refusal_in_emergency(facts) == code
+
+
+@pytest.mark.parametrize(
+    ("seconds", "graced"), [(-1, False), (0, True), (9, True), (10, False), (11, False)]
+)
+def test_grace_holds_from_the_expiry_to_the_instant_it_ends(seconds: int, graced: bool) -> None:
+    facts = Facts(expiry_date=NOW, grace_ends_at=NOW + timedelta(seconds=10))
+    assert states.in_grace(facts, NOW + timedelta(seconds=seconds)) is graced
