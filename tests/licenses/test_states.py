@@ -114,3 +114,37 @@ def test_grace_serves_nobody_whose_licence_is_put_aside_or_held(facts: Facts) ->
     facts.expiry_date, facts.grace_ends_at = NOW - DAY, NOW + DAY
 
     assert not states.in_grace(facts, NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "excuses"),
+    [("", True), *((code, code == "PAYMENT_FAILED") for code in states.HoldCode)],
+)
+def test_an_emergency_excuses_a_failed_payment_and_no_other_hold(code: str, excuses: bool) -> None:
+    assert states.excused(code) is excuses
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (Facts(), None),
+        (Facts(expiry_date=NOW - DAY), None),
+        (Facts(held=True, hold_code="PAYMENT_FAILED"), None),
+        (Facts(parked=True), "LICENSE_INACTIVE"),
+        (Facts(parked=True, pending_cause="PAYMENT"), "LICENSE_PENDING"),
+        (Facts(pending_cause="PAYMENT", held=True, hold_code="STAFF"), "LICENSE_SUSPENDED"),
+        (Facts(revoked=True, held=True, hold_code="STAFF"), "LICENSE_REVOKED"),
+    ],
+)
+def test_an_emergency_is_refused_by_the_gravest_thing_in_its_way(
+    facts: Facts, code: str | None
+) -> None:
+    assert states.refusal_in_emergency(facts) == code
+
+
+@pytest.mark.parametrize(
+    ("seconds", "graced"), [(-1, False), (0, True), (9, True), (10, False), (11, False)]
+)
+def test_grace_holds_from_the_expiry_to_the_instant_it_ends(seconds: int, graced: bool) -> None:
+    facts = Facts(expiry_date=NOW, grace_ends_at=NOW + timedelta(seconds=10))
+    assert states.in_grace(facts, NOW + timedelta(seconds=seconds)) is graced
