@@ -16,7 +16,7 @@ def panel(monkeypatch, settings, tmp_path):
     settings.TEMPLATES = [engine]
     shown = {}
     one = pages.Panel(
-        title="Orders",
+        title="Sold with it",
         template="panel.html",
         scope="orders:read",
         facts=lambda license, at: shown.get(license.pk),
@@ -33,7 +33,9 @@ def page_of(license, *scopes):
 def test_an_app_above_adds_a_panel_to_a_licences_page(panel):
     license = issue().license
     panel[license.pk] = {"words": "O-1874"}
-    assert "<p>O-1874</p>" in page_of(license, "orders:read")
+    page = page_of(license, "orders:read")
+    assert "Sold with it" in page
+    assert "<p>O-1874</p>" in page
 
 
 def test_a_panel_is_shown_to_whoever_holds_its_scope_only(panel):
@@ -43,4 +45,4 @@ def test_a_panel_is_shown_to_whoever_holds_its_scope_only(panel):
 
 
 def test_a_panel_with_nothing_to_show_is_left_out(panel):
-    assert "Orders" not in page_of(issue().license, "orders:read")
+    assert "Sold with it" not in page_of(issue().license, "orders:read")
