@@ -60,11 +60,12 @@ _LAST = """
 SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('events_event', 'sequence')), 0)
 """
 # Whoever writes an event has locked the table before it draws a number, and keeps the lock until
-# what it wrote is seen. Not by `pg_snapshot_xmin`: it waits for every database of the server.
+# what it wrote is seen; one that is prepared to be committed has no process any more. Not by
+# `pg_snapshot_xmin`: it waits for every database of the server.
 _WRITERS = """
 SELECT DISTINCT virtualtransaction FROM pg_locks
-WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
-    AND relation = 'events_event'::regclass
+WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
+    AND pid IS DISTINCT FROM pg_backend_pid() AND relation = 'events_event'::regclass
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 

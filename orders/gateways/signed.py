@@ -83,7 +83,12 @@ def _check(told: Told, at: datetime) -> None:
         raise invalid(amount="More than 0, with at most 6 decimals.")
     if any("\0" in str(value) for value in told.facts().values()) or "\0" in told.event_id:
         raise invalid(body="No NUL in any text.")
-    if told.occurred_at.astimezone(UTC) > at + _AHEAD:
+    try:
+        occurred = told.occurred_at.astimezone(UTC)
+    except OverflowError:
+        # The first and last day that can be written are in no other zone.
+        raise invalid(occurred_at="There is no such time.") from None
+    if occurred > at + _AHEAD:
         raise invalid(occurred_at="That has not come yet.")
     if told.type in _MONEY and (told.amount is None or not told.currency):
         raise invalid(amount="Say how much, and in which currency.")

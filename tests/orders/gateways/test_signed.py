@@ -71,6 +71,7 @@ def test_a_body_that_was_changed_is_refused():
 @pytest.mark.parametrize("wrong", [
     {"event_id": ""}, {"event_id": 7}, {"event_id": "x" * 201}, {"event_id": "a\0"},
     {"type": ""}, {"occurred_at": "2026-03-01T12:00:00"}, {"occurred_at": "9999-01-01T00:00:00Z"},
+    {"occurred_at": "0001-01-01T00:00:00+14:00"}, {"occurred_at": "9999-12-31T23:59:59-14:00"},
     {"amount": 0}, {"amount": -1}, {"amount": "NaN"}, {"amount": "1e999999"}, {"amount": None},
     {"amount": "0.0000001"}, {"currency": "euro"}, {"currency": ""}, {"reference": " "},
     {"reference": "x" * 201}, {"order_number": "x" * 31}, {"invoice_number": {}},
