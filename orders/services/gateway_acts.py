@@ -156,8 +156,14 @@ def _is_held(license: License) -> bool:
 
 
 def _licenses_of(event: GatewayEvent) -> list[License]:
+    """
+    Return what the order brought about, locked: a renewal's dispute is about the same licence.
+
+    Two that end at once would each see the other open otherwise, and neither lift the hold.
+    """
+    brought = License.objects.filter(came_of__order=event.order_id).values("pk")
     # In one order for everybody, so that no two wait for each other.
-    return list(License.objects.filter(came_of__order=event.order_id).order_by("pk").distinct())
+    return list(License.objects.select_for_update().filter(pk__in=brought).order_by("pk"))
 
 
 def _order_of(event: GatewayEvent) -> Order:

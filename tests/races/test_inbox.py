@@ -10,9 +10,10 @@ from events.models import Event
 from orders.gateways import Told
 from orders.models import GatewayEvent, Order, Payment, Refund
 from orders.services import inbox
+from orders.states import OrderKind
 from orders.tasks import apply_gateway_events
 from tests.clock import NOW
-from tests.factories import approve, place
+from tests.factories import approve, bought, place
 from tests.races.killed import killed_while
 from tests.races.threads import at_once, refused
 
@@ -92,3 +93,25 @@ def test_a_process_that_dies_over_a_message_loses_and_doubles_nothing(
     assert states() == ["APPLIED"]
     assert Payment.objects.get().amount == 100
     assert Order.objects.get().paid_amount == 100
+
+
+def test_two_disputes_of_one_licence_that_are_won_at_once_lift_its_hold() -> None:
+    for round_ in range(5):
+        order = bought()
+        license = order.generated.get().license
+        renewal = bought(tenant=license.tenant, kind=OrderKind.RENEWAL, license_id=license.pk)
+        for one in (order, renewal):
+            receive(one, "dispute.opened", event_id=f"{one.pk} opened")
+        license.refresh_from_db()
+        assert license.status_at(NOW) == "SUSPENDED"
+        results = at_once(
+            *(
+                partial(receive, one, "dispute.won", event_id=f"{one.pk}")
+                for one in (order, renewal)
+            )
+        )
+        assert not refused(results)
+        apply_gateway_events(at=NOW.isoformat())
+        license.refresh_from_db()
+        assert license.status_at(NOW) == "ACTIVE", round_
+        assert not license.holds.filter(lifted_at=None).exists()
